@@ -1,0 +1,77 @@
+"""Every exception that a user of minitorch can meet.
+
+Idea: an error is a class of this file that is *also* the built-in kind a caller would catch,
+    and its text says what was given, what is expected and what to try.
+Not here: the checks themselves; they stand where the mistake is seen.
+Read next: operators.py
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BackendError",
+    "CheckpointError",
+    "ConfigError",
+    "DataError",
+    "DtypeError",
+    "GradientError",
+    "IndexingError",
+    "MinitorchError",
+    "ModuleError",
+    "NonFiniteError",
+    "OutputError",
+    "ShapeError",
+    "ViewError",
+]
+
+
+class MinitorchError(Exception):
+    """Base of every error that minitorch raises on purpose."""
+
+
+class IndexingError(MinitorchError, RuntimeError, IndexError):
+    """An index, or a pair of shapes to broadcast, that does not fit."""
+
+
+class ShapeError(MinitorchError, ValueError):
+    """Shapes, ranks or sizes that an op cannot take."""
+
+
+class ViewError(MinitorchError, RuntimeError):
+    """A view that the strides of a tensor do not allow."""
+
+
+class DtypeError(MinitorchError, TypeError):
+    """A dtype that an op does not accept, or that does not exist here."""
+
+
+class GradientError(MinitorchError, RuntimeError):
+    """A backward pass that cannot be done, or a Function whose gradients do not fit."""
+
+
+class BackendError(MinitorchError, ValueError):
+    """An unknown backend, or one that lacks what was asked of it."""
+
+
+class ModuleError(MinitorchError, AttributeError):
+    """A module without a `forward`, or a name that it does not have."""
+
+
+class ConfigError(MinitorchError, ValueError):
+    """A setting or a `MINITORCH_*` variable with a value that is not allowed."""
+
+
+class DataError(MinitorchError, ValueError):
+    """A data set that is unknown, missing, damaged or not what its name says."""
+
+
+class CheckpointError(MinitorchError, ValueError):
+    """A checkpoint that is damaged or belongs to another model."""
+
+
+class OutputError(MinitorchError, OSError):
+    """A place that cannot be written, or a disk that is full."""
+
+
+class NonFiniteError(MinitorchError, ArithmeticError):
+    """A loss that became NaN or infinite; says at which step and in which op."""
