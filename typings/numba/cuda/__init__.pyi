@@ -1,0 +1,3 @@
+"""The little of numba.cuda that code without a card asks."""
+
+def is_available() -> bool: ...

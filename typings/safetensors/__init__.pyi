@@ -1,0 +1,5 @@
+"""The part of safetensors that minitorch uses."""
+
+__version__: str
+
+class SafetensorError(Exception): ...
