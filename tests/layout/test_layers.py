@@ -1,0 +1,63 @@
+"""Who may import whom: the contracts of pyproject.toml, and no import hidden in a function."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from .house import MODULES, ROOT, SourceFile, functions, imports
+
+# Parts that may be absent, or that only some commands need and that are slow to import.
+OPTIONAL = {"PIL", "cupy", "matplotlib", "rich", "sklearn", "streamlit", "torch"}
+
+
+def test_contracts_hold() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_floors_are_exhaustive() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    floors = next(c for c in settings["contracts"] if c["type"] == "layers")
+    assert floors["exhaustive"] is True
+    assert not floors.get("exhaustive_ignores"), "every file has a floor"
+    assert not floors.get("ignore_imports"), "an import from above is mended, not excused"
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
+def test_imports_stand_at_the_top(file: SourceFile) -> None:
+    hidden = [
+        f"{file.place}:{statement.lineno} imports {module} inside {function.name}"
+        for function in functions(file.tree)
+        for statement, module in imports(function)
+        if module.split(".")[0] not in OPTIONAL
+    ]
+    assert not hidden, "\n".join(hidden)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
+def test_optional_parts_are_not_imported_at_the_top(file: SourceFile) -> None:
+    """`minitorch.torch` is our own package: only absolute imports of the real one count."""
+    optional = OPTIONAL - {"rich"}
+    top = [node for node in file.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    early = [
+        f"{file.place}:{statement.lineno} imports {module}"
+        for node in top
+        for statement, module in imports(node)
+        if module.split(".")[0] in optional and getattr(node, "level", 0) == 0
+    ]
+    assert not early, "\n".join(early)

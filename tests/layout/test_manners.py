@@ -1,0 +1,97 @@
+"""What the library never does: unpickle, evaluate text, print, read unlisted switches."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from minitorch.config import VARIABLES
+
+from .house import MODULES, ROOT, SourceFile, imports, repository_files
+
+VARIABLE = re.compile(r"MINITORCH_[A-Z0-9_]*[A-Z0-9]")
+
+
+def calls(file: SourceFile) -> list[tuple[int, str]]:
+    """Each call of a plain name, with its line."""
+    return [
+        (node.lineno, node.func.id)
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
+def test_nothing_is_unpickled_or_evaluated(file: SourceFile) -> None:
+    evaluated = [line for line, name in calls(file) if name in {"eval", "exec"}]
+    assert not evaluated, f"{file.place}: eval or exec on lines {evaluated}"
+    pickles = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}
+    unpickled = [
+        statement.lineno
+        for statement, module in imports(file.tree)
+        if module.split(".")[0] in pickles
+    ]
+    assert not unpickled, f"{file.place}: imports a pickler on lines {unpickled}"
+    assert "allow_pickle=True" not in file.source, file.place
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
+def test_library_does_not_print(file: SourceFile) -> None:
+    if file.name.startswith(("minitorch.cli", "minitorch.train")):
+        pytest.skip("this room talks to the terminal")
+    printed = [line for line, name in calls(file) if name == "print"]
+    assert not printed, f"{file.place}: print on lines {printed}; log, or return data"
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
+def test_loggers_are_named_after_the_package(file: SourceFile) -> None:
+    for node in ast.walk(file.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="getLogger"), args=[ast.Name(id="__name__")]):
+                pass
+            case ast.Call(func=ast.Attribute(attr="getLogger"), args=[ast.Constant(value=name)]):
+                assert str(name).split(".")[0] == "minitorch", f"{file.place}:{node.lineno}"
+            case ast.Call(func=ast.Attribute(attr="getLogger")):
+                pytest.fail(f"{file.place}:{node.lineno}: a logger without a fixed name")
+            case _:
+                pass
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
+def test_click_is_left_to_typer(file: SourceFile) -> None:
+    assert all(module.split(".")[0] != "click" for _, module in imports(file.tree)), file.place
+
+
+def test_every_variable_is_listed() -> None:
+    """A MINITORCH_ variable that the package or its papers name is one that `doctor` lists."""
+    papers = [
+        path
+        for path in repository_files()
+        if path.suffix in {".md", ".toml", ".rst"} or path.name in {"Makefile", "run"}
+    ]
+    for path in [file.path for file in MODULES] + papers:
+        unknown = set(VARIABLE.findall(path.read_text(encoding="utf-8"))) - set(VARIABLES)
+        assert not unknown, f"{path.relative_to(ROOT)} names {unknown}, not in config.VARIABLES"
+
+
+def test_every_listed_variable_is_read() -> None:
+    """`read_config` looks at each variable of the list, and at nothing else."""
+    source = (ROOT / "minitorch" / "config.py").read_text(encoding="utf-8")
+    after_the_list = source.partition("def read_config")[2]
+    assert set(VARIABLE.findall(after_the_list)) == set(VARIABLES)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
+def test_environment_is_read_in_one_place(file: SourceFile) -> None:
+    if file.name == "minitorch.config":
+        pytest.skip("this is the place")
+    read = [
+        node.lineno
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Attribute | ast.Name)
+        and getattr(node, "attr", getattr(node, "id", "")) in {"environ", "getenv"}
+    ]
+    allowed = file.name in {"minitorch.cli.doctor"}
+    assert allowed or not read, f"{file.place} reads the environment on lines {read}"

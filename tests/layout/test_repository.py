@@ -1,0 +1,94 @@
+"""The repository speaks of the project alone, and holds no data and no litter."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .house import ROOT, repository_files
+
+# Spelt in pieces, so that this file does not hold what it looks for.
+FOREIGN = [
+    re.compile("".join(pieces), re.IGNORECASE)
+    for pieces in (
+        (r"(?<![\w.])/", r"work/"),
+        (r"(?<![\w.])/", r"opt/"),
+        (r"(?<![\w.])/", r"root/"),
+        (r"(?<![\w.])/", r"home/", r"\w"),
+        (r"(?<![\w.])/", r"tmp/", r"\w"),
+        (r"python", r"hosted\."),
+        (r"pypi", r"\.(org|python)"),
+        (r"--(extra-)?index", r"-url"),
+        (r"str_replace", r"_based"),
+        (r"cla", r"ude\b"),
+        (r"anth", r"ropic"),
+        (r"chat", r"gpt"),
+        (r"co-authored", r"-by"),
+        (r"\bsub-?", r"agents?\b"),
+        (r"\bissues", r" show\b"),
+        (r"as an ", r"(ai|language) model"),
+        (r"\bTO", r"DO\b"),
+        (r"\bFIX", r"ME\b"),
+    )
+]
+DATA = {".gz", ".tsv", ".csv", ".npz", ".npy", ".safetensors", ".pkl", ".pt", ".zip", ".ubyte"}
+LARGEST = 400_000  # bytes; pictures of the docs are smaller
+
+FILES = [path for path in repository_files() if ".png" not in path.suffixes]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_speaks_of_the_project_alone(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = [
+        f"line {number}: {line.strip()}"
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(pattern.search(line) for pattern in FOREIGN)
+    ]
+    assert not found, f"{path.relative_to(ROOT)}:\n" + "\n".join(found)
+
+
+def test_foreign_words_are_seen() -> None:
+    """The patterns match what they are meant for (else the test above proves nothing)."""
+    for sample in ("cd /" + "work/main", "see pypi" + ".org", "FIX" + "ME later", "/" + "tmp/x"):
+        assert any(pattern.search(sample) for pattern in FOREIGN), sample
+    for harmless in ("homework/1", "../shared/data", "a work/life", "optional/part", "tmp_path"):
+        assert not any(pattern.search(harmless) for pattern in FOREIGN), harmless
+
+
+def test_no_data_and_no_large_file() -> None:
+    for path in repository_files():
+        place = path.relative_to(ROOT).as_posix()
+        assert path.suffix not in DATA, f"{place}: data files stay out of the repository"
+        assert path.stat().st_size <= LARGEST, f"{place}: {path.stat().st_size} bytes"
+
+
+def test_requirements_are_ranges() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    requirements = project["dependencies"] + [one for extra in extras for one in extra]
+    for requirement in requirements:
+        if requirement.startswith("minitorch["):
+            continue
+        assert ">=" in requirement, f"{requirement}: no lower bound"
+        assert "==" not in requirement.partition(";")[0], f"{requirement}: a pin"
+
+
+def test_suppressions_give_their_reasons() -> None:
+    """A silenced checker names its rule and says why, on the same line."""
+    silence = re.compile(r"#\s*(type:\s*ignore|pyright:\s*ignore|no" + r"qa)(?P<rest>.*)$")
+    for path in FILES:
+        if path.suffix not in {".py", ".pyi"}:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            match = silence.search(line)
+            if match is None or "re.compile" in line:
+                continue
+            rest = match["rest"]
+            where = f"{path.relative_to(ROOT)}:{number}"
+            assert re.match(r"(\[[\w, -]+\]|:\s*[A-Z]+\d+)", rest), f"{where} names no rule"
+            reason = re.sub(r"^(\[[^\]]*\]|:\s*[A-Z0-9, ]+)", "", rest)
+            assert len(reason.split()) >= 3, f"{where} gives no reason"
