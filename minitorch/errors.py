@@ -17,6 +17,7 @@ __all__ = [
     "GradientError",
     "IndexingError",
     "MinitorchError",
+    "MissingPartError",
     "ModuleError",
     "NonFiniteError",
     "OutputError",
@@ -63,6 +64,10 @@ class ConfigError(MinitorchError, ValueError):
 
 class DataError(MinitorchError, ValueError):
     """A data set that is unknown, missing, damaged or not what its name says."""
+
+
+class MissingPartError(MinitorchError, ImportError):
+    """An optional part that is not installed; the text names the extra that brings it."""
 
 
 class CheckpointError(MinitorchError, ValueError):

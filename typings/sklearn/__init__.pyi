@@ -1,3 +1,1 @@
-"""The part of scikit-learn that minitorch uses."""
-
-__version__: str
+"""What minitorch uses of scikit-learn, which is not typed."""

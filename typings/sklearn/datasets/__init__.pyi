@@ -1,20 +1,10 @@
-"""The 8x8 digits that ship inside scikit-learn."""
+"""What minitorch uses of scikit-learn, which is not typed."""
 
-from typing import Literal, overload
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 
-class Bunch:
-    data: NDArray[np.float64]  # (1797, 64)
-    images: NDArray[np.float64]  # (1797, 8, 8)
-    target: NDArray[np.int64]  # (1797,)
-    target_names: NDArray[np.int64]  # (10,)
-    DESCR: str
-
-@overload
-def load_digits(*, n_class: int = ..., return_X_y: Literal[False] = ...) -> Bunch: ...
-@overload
 def load_digits(
-    *, n_class: int = ..., return_X_y: Literal[True]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]: ...
+    *, return_X_y: Literal[True]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]: ...
