@@ -1,7 +1,7 @@
 """The 8 x 8 digits that ship inside scikit-learn: real data without a download.
 
 Idea: 1,797 images of 0 .. 16 grey levels (Alpaydin, Kaynak 1998), cut once and for all, by a
-    fixed seed, into 1,437 to train on and 360 to test on.
+    fixed seed, into 1,438 to train on and 359 to test on.
 Not here: MNIST (mnist.py); the cut itself (dataset.py).
 Read next: dataset.py
 """
@@ -25,7 +25,7 @@ SPLIT_SEED = 0
 
 
 def load_digits() -> tuple[Dataset, Dataset]:
-    """Return the training set (1,437) and the test set (360) of the 8 x 8 digits.
+    """Return the training set (1,438) and the test set (359) of the 8 x 8 digits.
 
     Inputs are (N, 1, 8, 8) float32, normalised to mean 0 and standard deviation 1.
 
@@ -34,7 +34,7 @@ def load_digits() -> tuple[Dataset, Dataset]:
 
     >>> train, test = load_digits()
     >>> train.inputs.shape, test.inputs.shape
-    ((1437, 1, 8, 8), (360, 1, 8, 8))
+    ((1438, 1, 8, 8), (359, 1, 8, 8))
     """
     try:
         from sklearn import datasets  # an optional part, and 0.6 s to import

@@ -53,7 +53,7 @@ def load(
 
     >>> train, test = load("digits")
     >>> len(train), len(test), train.classes[-1]
-    (1437, 360, '9')
+    (1438, 359, '9')
     """
     if name not in LOADERS:
         near = difflib.get_close_matches(name.lower(), NAMES, n=1)

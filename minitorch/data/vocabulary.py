@@ -120,7 +120,7 @@ class Vocabulary:
         entries = cast("list[object]", tokens) if isinstance(tokens, list) else [None]
         if not all(isinstance(entry, str) for entry in entries):
             raise DataError(
-                f"got {reprlib.repr(tokens)} for a vocabulary; expected a list of strings. "
+                f"got {reprlib.repr(cast("object", tokens))} for a vocabulary; expected a list of strings. "
                 "Use what Vocabulary.to_list returned."
             )
         return cls(tuple(cast("list[str]", entries)))
