@@ -41,6 +41,9 @@ class RemoteFile:
         sha256: of its decompressed bytes, in hexadecimal.
         size: how many bytes it has, decompressed.
         mirrors: addresses, best first; `archive.zip#member` is a member of a zip archive.
+
+    >>> RemoteFile("dev.tsv", "54a9c1...", 94_931, ("https://host/SST-2.zip#SST-2/dev.tsv",)).name
+    'dev.tsv'
     """
 
     name: str
@@ -55,6 +58,11 @@ def download(file: RemoteFile, folder: Path) -> Path:
     Raises:
         DataError: every mirror failed; the text says how each did.
         OutputError: `folder` cannot be made or written, or its disk is full.
+
+    >>> nowhere = RemoteFile("dev.tsv", "54a9c1...", 94_931, mirrors=())
+    >>> download(nowhere, Path("unused"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    minitorch.errors.DataError: dev.tsv could not be downloaded; expected 94,931 bytes ...
     """
     failures: list[str] = []
     for mirror in file.mirrors:

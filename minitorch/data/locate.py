@@ -32,6 +32,9 @@ class Source:
         name: its name, and the name of its folder in the cache.
         folders: where in a place its files may lie ("" is the place itself).
         files: all of them are needed; each is accepted with and without .gz.
+
+    >>> Source("poems", folders=("poems", ""), files=(RemoteFile("a.tsv", "00", 9, ()),)).name
+    'poems'
     """
 
     name: str
@@ -40,7 +43,11 @@ class Source:
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloaded data: in MINITORCH_CACHE if set, else in the user cache."""
+    """Return the folder of downloaded data: in MINITORCH_CACHE if set, else in the user cache.
+
+    >>> cache_folder().name
+    'data'
+    """
     root = Path(config.cache).expanduser() if config.cache else None
     return (root or platformdirs.user_cache_path("minitorch")) / "data"
 
@@ -52,6 +59,13 @@ def find_files(source: Source, root: Path | None, *, download_missing: bool = Tr
         DataError: a named folder does not exist, or has some of the files but not all; the files
             are nowhere and may not, or cannot, be downloaded.
         OutputError: the cache cannot be written.
+
+    >>> import tempfile
+    >>> source = Source("poems", folders=("poems", ""), files=(RemoteFile("a.tsv", "00", 9, ()),))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "a.tsv").touch()
+    ...     [path.name for path in find_files(source, Path(folder))]
+    ['a.tsv']
     """
     named = [("--data", root), ("MINITORCH_DATA", config.data)]
     tried: list[str] = []

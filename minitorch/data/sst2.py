@@ -54,7 +54,13 @@ SOURCE = Source(
 
 @dataclass(frozen=True)
 class Sst2:
-    """The two labelled parts of SST-2, and the words that their ids stand for."""
+    """The two labelled parts of SST-2, and the words that their ids stand for.
+
+    >>> words = Vocabulary(("<pad>", "<unk>", "joy"))
+    >>> part = Dataset("one", words.encode_all([["joy"]], length=2), np.array([1]), CLASSES)
+    >>> Sst2(part, part, words).dev.inputs
+    array([[2, 0]])
+    """
 
     train: Dataset
     dev: Dataset
@@ -64,7 +70,7 @@ class Sst2:
 def load_sst2(
     root: str | Path | None = None, *, download: bool = True, minimum_count: int = 1
 ) -> Sst2:
-    """Return SST-2 with inputs (N, length) int64 of padded ids and targets (N,) int64.
+    r"""Return SST-2 with inputs (N, length) int64 of padded ids and targets (N,) int64.
 
     Looks in `root` (the folder of the files or the one above), then MINITORCH_DATA, then the user
     cache; then downloads. The vocabulary has the words that the training set has at least
@@ -73,9 +79,13 @@ def load_sst2(
     Raises:
         DataError: files that are missing or damaged, with the line that is wrong.
 
-    >>> data = load_sst2()  # doctest: +SKIP
-    >>> len(data.train), len(data.dev)  # doctest: +SKIP
-    (67349, 872)
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("train.tsv", "dev.tsv"):
+    ...         _ = (Path(folder) / name).write_text("sentence\tlabel\na joy\t1\nno joy\t0\n")
+    ...     data = load_sst2(folder)
+    >>> data.vocabulary.tokens, data.train.inputs.tolist()
+    (('<pad>', '<unk>', 'joy', 'a', 'no'), [[3, 2], [4, 2]])
     """
     paths = find_files(SOURCE, Path(root) if root else None, download_missing=download)
     parts = [read_tsv(path) for path in paths]

@@ -119,8 +119,9 @@ class Vocabulary:
         """
         entries = cast("list[object]", tokens) if isinstance(tokens, list) else [None]
         if not all(isinstance(entry, str) for entry in entries):
+            given = reprlib.repr(cast("object", tokens))
             raise DataError(
-                f"got {reprlib.repr(cast("object", tokens))} for a vocabulary; expected a list of strings. "
+                f"got {given} for a vocabulary; expected a list of strings. "
                 "Use what Vocabulary.to_list returned."
             )
         return cls(tuple(cast("list[str]", entries)))
