@@ -92,3 +92,15 @@ def test_suppressions_give_their_reasons() -> None:
             assert re.match(r"(\[[\w, -]+\]|:\s*[A-Z]+\d+)", rest), f"{where} names no rule"
             reason = re.sub(r"^(\[[^\]]*\]|:\s*[A-Z0-9, ]+)", "", rest)
             assert len(reason.split()) >= 3, f"{where} gives no reason"
+
+
+def test_papers_name_targets_that_exist() -> None:
+    """Each `make TARGET` that a page of the repository tells readers to run is a target."""
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert {"demo", "test", "check", "bench"} <= targets
+    pages = [path for path in FILES if path.suffix in {".md", ".rst", ".yaml"}]
+    for path in [*pages, ROOT / ".ci" / "run"]:
+        text = path.read_text(encoding="utf-8")
+        named = set(re.findall(r"(?:^ *|`)make ([a-z-]+)", text, re.MULTILINE))
+        assert named <= targets, f"{path.relative_to(ROOT)} names {named - targets}"

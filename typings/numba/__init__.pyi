@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar, overload
 
-from numba import config as config
 from numba import types as types
+from numba.core import config as config
 from numba.core.dispatcher import Dispatcher
+from numba.core.typing import Signature
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -13,7 +14,7 @@ _R = TypeVar("_R")
 __version__: str
 
 # A signature is a string such as "float64(float64)" or an object made by calling a type.
-_Signature = str | tuple[types.Type, ...] | types.Signature
+_Signature = str | tuple[types.Type, ...] | Signature
 
 class _Decorator:
     def __call__(self, function: Callable[_P, _R], /) -> Dispatcher[_P, _R]: ...

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
+from numba.core.typing import Signature
+
 class Type:
     name: str
     bitwidth: int
     def __call__(self, *args: Type) -> Signature: ...
     def __getitem__(self, index: slice | tuple[slice, ...]) -> Array: ...
-
-class Signature:
-    args: tuple[Type, ...]
-    return_type: Type
 
 class Array(Type):
     dtype: Type

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
-from numba.types import Signature, Type
+from numba.core.typing import Signature
+from numba.types import Type
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
