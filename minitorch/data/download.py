@@ -29,7 +29,8 @@ __all__ = ["RemoteFile", "download"]
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 30  # seconds without a byte
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _fetch(mirror: str, file: RemoteFile, folder: Path) -> Path:
             _flush(body)
             return body.replace(target)
     except OSError as error:  # the network's errors are OSErrors too, without these numbers
-        if error.errno in DISK_ERRORS:
+        if error.errno in FULL | CLOSED:
             raise OutputError(
                 f"cannot write {file.name} to {folder} ({error.strerror}); expected a writable "
                 f"folder with {file.size:,} bytes free. Make room, or set MINITORCH_CACHE to "
