@@ -105,8 +105,9 @@ def normalise_mnist(pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def _read_pair(name: str, images: Path, labels: Path) -> Dataset:
-    pixels = _read(images, ndim=3)
-    targets = _read(labels, ndim=1)
+    pixels = _read(images, "images", (SIDE, SIDE), "unsigned bytes of shape (N, 28, 28)")
+    size = f"{len(pixels):,} unsigned bytes; {8 + len(pixels):,} bytes in all"
+    targets = _read(labels, "labels", (), size)
     if len(pixels) != len(targets):
         raise DataError(
             f"{images} holds {len(pixels):,} images, but {labels} holds {len(targets):,} labels; "
@@ -121,16 +122,15 @@ def _read_pair(name: str, images: Path, labels: Path) -> Dataset:
     return Dataset(name, normalise_mnist(pixels), targets.astype(np.int64), CLASSES)
 
 
-def _read(path: Path, ndim: int) -> npt.NDArray[np.uint8]:
-    """Read images (ndim 3) or labels (ndim 1), and see that the file is what its name says."""
+def _read(path: Path, kind: str, element: tuple[int, ...], size: str) -> npt.NDArray[np.uint8]:
+    """Read N elements of shape `element`, and see that the file is what its name says."""
     array = read_idx(path)
-    kinds = {1: "labels", 3: "images"}
-    if array.ndim != ndim or array.dtype != np.uint8 or array.shape[1:] not in ((), (SIDE, SIDE)):
+    if array.dtype != np.uint8 or array.ndim == 0 or array.shape[1:] != element:
+        found = {1: "labels", 3: "images"}.get(array.ndim, "an array")
         raise DataError(
-            f"{path}: expected {kinds[ndim]} (IDX magic 0x0000080{ndim}, unsigned bytes of shape "
-            f"{('N',) if ndim == 1 else ('N', SIDE, SIDE)}), found {kinds.get(array.ndim, 'data')} "
-            f"of shape {array.shape} and dtype {array.dtype} "
-            f"({4 + 4 * array.ndim + array.nbytes:,} bytes). The file has the wrong name or comes "
-            "from another data set: get it again."
+            f"{path}: expected {kind} (IDX magic 0x0000080{1 + len(element)}, {size}), found "
+            f"{found} of shape {array.shape} and dtype {array.dtype} "
+            f"({4 + 4 * array.ndim + array.nbytes:,} bytes in all). The file has the wrong name "
+            "or comes from another data set: get it again."
         )
     return array
