@@ -27,7 +27,7 @@ def test_header_says_what_idea_not_here_and_read_next(file: SourceFile) -> None:
 def test_read_next_names_a_file_that_exists(file: SourceFile) -> None:
     header = ast.get_docstring(file.tree, clean=True) or ""
     after = header.partition("Read next:")[2].split("\n\n")[0]
-    words = [word.strip(".,;:()`") for word in after.split()]
+    words = [word.rstrip(".,;:)`").lstrip("(`") for word in after.split()]
     named = [word for word in words if word.endswith((".py", ".md", ".toml", "/"))]
     assert named, f"{file.place}: 'Read next:' names no file: {after.strip()!r}"
     for word in named:

@@ -11,6 +11,13 @@ from minitorch.config import VARIABLES
 
 from .house import MODULES, ROOT, SourceFile, imports, repository_files
 
+# Where text is executed, how often, and whose text it is.
+EXECUTES = {"minitorch/fast_ops.py": (1, "the lift of n operands, written by that very function")}
+# Who else looks for a MINITORCH_ variable in the environment, and why `config` is not enough.
+LOOKS = {
+    "minitorch/cli/doctor.py": "shows what is set",
+    "minitorch/train/config.py": "a backend that was asked for outranks the model's",
+}
 VARIABLE = re.compile(r"MINITORCH_[A-Z0-9_]*[A-Z0-9]")
 
 
@@ -26,7 +33,8 @@ def calls(file: SourceFile) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
 def test_nothing_is_unpickled_or_evaluated(file: SourceFile) -> None:
     evaluated = [line for line, name in calls(file) if name in {"eval", "exec"}]
-    assert not evaluated, f"{file.place}: eval or exec on lines {evaluated}"
+    allowed, _ = EXECUTES.get(file.place, (0, ""))
+    assert len(evaluated) == allowed, f"{file.place}: eval or exec on lines {evaluated}"
     pickles = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}
     unpickled = [
         statement.lineno
@@ -84,14 +92,16 @@ def test_every_listed_variable_is_read() -> None:
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
-def test_environment_is_read_in_one_place(file: SourceFile) -> None:
+def test_variables_are_read_in_one_place(file: SourceFile) -> None:
+    """Others' variables (NUMBA_, XDG_ ...) may be obeyed anywhere; ours are read by `config`."""
     if file.name == "minitorch.config":
         pytest.skip("this is the place")
+    lookups = ast.Call | ast.Subscript | ast.Compare
     read = [
         node.lineno
         for node in ast.walk(file.tree)
-        if isinstance(node, ast.Attribute | ast.Name)
-        and getattr(node, "attr", getattr(node, "id", "")) in {"environ", "getenv"}
+        if isinstance(node, lookups)
+        and re.search(r"\b(environ|getenv)\b", ast.unparse(node))
+        and VARIABLE.search(ast.unparse(node))
     ]
-    allowed = file.name in {"minitorch.cli.doctor"}
-    assert allowed or not read, f"{file.place} reads the environment on lines {read}"
+    assert file.place in LOOKS or not read, f"{file.place} reads our variables on lines {read}"

@@ -30,14 +30,17 @@ HOLDS_MEMORY = frozenset(
         *("array", "asarray", "ascontiguousarray", "frombuffer", "copyto", "broadcast_to", "lib"),
         *("empty", "empty_like", "full", "ones", "zeros", "ndarray", "ndindex", "shape"),
         *("can_cast", "dtype", "errstate", "finfo", "iinfo", "promote_types", "result_type"),
-        *("bool", "bool_", "floating", "generic", "integer", "number", "typing"),
+        *("__version__", "bool", "bool_", "floating", "generic", "integer", "number", "typing"),
         *("int8", "int16", "int32", "int64", "intp", "uint8", "uint32", "uint64"),
         *("float16", "float32", "float64"),
     }
 )
 
 # Where NumPy computes, and why that is not a second engine.
-COMPUTES: dict[str, dict[str, str]] = {}
+COMPUTES: dict[str, dict[str, str]] = {
+    "minitorch/fast_ops.py": {"matmul": "BLAS, a shortcut that MINITORCH_SHORTCUTS=0 takes away"},
+    "minitorch/tensor_ops.py": {"prod": "the number of cells, out of a shape"},
+}
 
 # An attribute with one of these names is tensor data; arithmetic on it whole is an op in disguise.
 STORAGE = {"_storage", "storage", "array"}
