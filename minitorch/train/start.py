@@ -1,0 +1,119 @@
+"""One whole run: check, train, test, draw; or go on with one that was cut.
+
+Idea: everything that can be refused (settings, data, a full disk, a folder in use) is refused
+    before the first step; after it, only a number that is not finite or a failing disk ends a run.
+Not here: the loop (loop.py), the command line (cli/).
+Read next: loop.py
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from minitorch.checkpoint import check_space, latest
+from minitorch.errors import OutputError
+from minitorch.train.config import RunConfig, make_config, read_config
+from minitorch.train.loop import Evaluation, Trainer, evaluate
+from minitorch.train.progress import Reporter
+from minitorch.train.report import draw_pictures
+from minitorch.train.run_folder import RunFolder
+from minitorch.train.tasks import load_data
+
+__all__ = ["Outcome", "start"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: after its last epoch, or before, when it can be resumed."""
+
+    config: RunConfig
+    finished: bool
+    step: int
+    evaluation: Evaluation | None
+    pictures: list[Path]
+
+
+def start(
+    what: str,
+    options: Mapping[str, Any],
+    path: Path,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    reporter: Reporter | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Train `what` with `options` (fields of RunConfig) in the folder `path`.
+
+    Args:
+        what: a data set of DEFAULTS.
+        options: settings that differ from the defaults; None counts as not given.
+        path: the run folder; it is made if need be.
+        resume: go on from the newest checkpoint of the folder.
+        overwrite: replace a run that is in the folder.
+        reporter: is told how it goes; by default nobody is.
+        should_stop: asked after each step; True saves a checkpoint and ends the run.
+
+    Raises:
+        MinitorchError: the settings, the data or the folder cannot be used (ConfigError,
+            BackendError, DataError, CheckpointError, OutputError), or NonFiniteError.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     outcome = start("simple", {"epochs": 1, "limit": 20}, Path(folder))
+    >>> outcome.finished, outcome.step
+    (True, 2)
+    """
+    folder, reporter = RunFolder(path), reporter or Reporter()
+    if resume:
+        config = read_config(folder.config, {"what": what, **options})
+    else:
+        config = make_config(what, options)
+        _refuse_used(folder, overwrite)
+    check_space(path, needed=0)  # before a download, which may take long
+    examples = load_data(config)
+    with folder.locked():
+        trainer = Trainer(config, examples, folder)
+        check_space(path, trainer.needed_bytes())
+        if not resume:
+            folder.clear()
+            folder.begin(config, examples.vocabulary)
+        elif latest(path) is not None:
+            trainer.restore()
+        else:
+            # Cut before its first checkpoint: the beginning is where it was.
+            folder.cut_metrics(0)
+        reporter.note(_describe(trainer))
+        with reporter:
+            finished = trainer.run(reporter, should_stop)
+        if not finished:
+            return Outcome(config, False, trainer.place.step, None, [])
+        evaluation = evaluate(trainer.network, trainer.face, examples.test)
+        pictures = draw_pictures(trainer, evaluation)
+    return Outcome(config, True, trainer.place.step, evaluation, pictures)
+
+
+def _refuse_used(folder: RunFolder, overwrite: bool) -> None:
+    if folder.holds_a_run() and not overwrite:
+        raise OutputError(
+            errno.EEXIST,
+            f"{folder.path} holds a run already; expected a new folder. Go on with that run by "
+            "--resume, replace it by --overwrite, or choose another folder.",
+        )
+
+
+def _describe(trainer: Trainer) -> str:
+    config, examples = trainer.config, trainer.examples
+    backend = "" if config.backend == "none" else f" on the {config.backend} backend"
+    place = f", from step {trainer.place.step}" if trainer.place.step else ""
+    return (
+        f"{config.what}: {config.model}{backend}, {len(examples.train):,} examples to train on and "
+        f"{len(examples.test):,} to test on, in {trainer.folder.path}{place}"
+    )
