@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import socket
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -84,7 +85,9 @@ def failure(server: Server, folder: Path, path: str) -> str:
 
 def test_truncated_body(server: Server, tmp_path: Path) -> None:
     server.offer("/a", PACKED[:-100], length=len(PACKED))
-    assert f"{len(PACKED) - 100} bytes read, 100 more expected" in failure(server, tmp_path, "/a")
+    text = failure(server, tmp_path, "/a")
+    # urllib3 counts since its version 2; before, the break shows in the bytes
+    assert "100 more expected" in text or "the gzip stream breaks off" in text
 
 
 def test_truncated_body_that_claims_to_be_whole(server: Server, tmp_path: Path) -> None:
@@ -136,7 +139,7 @@ def test_silence_runs_into_the_timeout(
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        with pytest.raises(DataError, match="timed out"):
+        with pytest.raises(DataError, match=r"timed out.*timeout=0\.2"):
             download(remote(f"http://127.0.0.1:{silent.getsockname()[1]}/a"), tmp_path)
     assert names_in(tmp_path) == []
 
@@ -168,6 +171,30 @@ def test_every_failed_mirror_is_listed(server: Server, tmp_path: Path) -> None:
     assert lines[2].startswith(f"  {wrong}: got 5 bytes with SHA-256 ")
 
 
+def test_temporary_files_lie_beside_their_destination(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rename is one step only within a file system."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    assert download(remote(server.offer("/a", PACKED)), tmp_path).read_bytes() == PACKED
+
+
+def test_nothing_has_the_name_before_the_rename(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bytes, bool]] = []
+
+    def interrupted(body: Path, target: Path) -> Path:
+        seen.append((body.read_bytes(), target.exists()))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        download(remote(server.offer("/a", PACKED)), tmp_path)
+    assert seen == [(PACKED, False)]
+    assert names_in(tmp_path) == []
+
+
 def test_failed_download_leaves_an_older_file_alone(server: Server, tmp_path: Path) -> None:
     (tmp_path / "numbers.gz").write_bytes(PACKED)
     with pytest.raises(DataError):
@@ -189,7 +216,7 @@ def test_member_of_a_zip(server: Server, tmp_path: Path) -> None:
         (zip_of("other", PLAIN), "There is no item named 'wanted' in the archive"),
         (zip_of("wanted", PLAIN)[:-30], "File is not a zip file"),
         (b"<html>", "File is not a zip file"),
-        (zip_of("wanted", PLAIN + b"?"), "no more than 102,400 bytes are read"),
+        (zip_of("wanted", PLAIN * 9), "after 102,401 of 102,400 bytes there is more"),
         (zip_of("wanted", PLAIN[::-1]), "got 102,400 bytes with SHA-256"),
     ],
 )

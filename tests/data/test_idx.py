@@ -144,7 +144,8 @@ def test_truncated_header(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"<html><body>", b"\0\0\x0a\x01\0\0\0\x01a", b"\x89PNG\r\n\x1a\n"]
+    "content",
+    [b"<html><body>", b"\0\1\x08\x01\0\0\0\x01a", b"\0\0\x0a\x01\0\0\0\x01a", b"\x89PNG\r\n\x1a\n"],
 )
 def test_not_idx(tmp_path: Path, content: bytes) -> None:
     assert error_of(write(tmp_path / "a", content)).startswith(

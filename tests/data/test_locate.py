@@ -69,6 +69,11 @@ def test_fuller_folder_wins(tmp_path: Path, cache: Path) -> None:
     assert find_files(SOURCE, tmp_path) == files
 
 
+def test_raw_file_wins_over_its_packed_twin(tmp_path: Path, cache: Path) -> None:
+    raw, _, other = fill(tmp_path, "left", "left.gz", "right.tsv")
+    assert find_files(SOURCE, tmp_path) == [raw, other]
+
+
 def test_home_is_expanded(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     files = fill(tmp_path / "sets" / "pair", "left.gz", "right.tsv")
