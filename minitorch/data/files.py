@@ -24,7 +24,11 @@ LIMIT = 1 << 31  # no data set here is larger: a bound on what a hostile .gz can
 
 
 class Content(NamedTuple):
-    """The decompressed bytes of a file, and why there are no more of them ("" if it ended well)."""
+    """The decompressed bytes of a file, and why there are no more of them ("" if it ended well).
+
+    >>> Content(bytearray(b"whole"), fault="", compressed=False).fault or "ended well"
+    'ended well'
+    """
 
     data: bytearray
     fault: str

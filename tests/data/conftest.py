@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,9 +62,9 @@ class Server:
     replies: dict[str, Reply] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def offer(self, path: str, body: bytes = b"", **reply: object) -> str:
-        """Serve `body` at `path` from now on, and return the full address."""
-        self.replies[path] = Reply(body, **reply)  # pyright: ignore[reportArgumentType]
+    def offer(self, path: str, body: bytes = b"", **reply: Any) -> str:
+        """Serve a `Reply` at `path` from now on, and return the full address."""
+        self.replies[path] = Reply(body, **reply)
         return self.address + path
 
 

@@ -18,9 +18,10 @@ def numbers(count: int) -> Dataset:
     return Dataset("numbers", inputs, np.arange(count, dtype=np.int64) % 2, ("even", "odd"))
 
 
-def test_frozen() -> None:
+@pytest.mark.parametrize("field", ["name", "inputs", "targets", "classes"])
+def test_frozen(field: str) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        numbers(3).name = "other"  # pyright: ignore[reportAttributeAccessIssue]
+        setattr(numbers(3), field, None)
 
 
 @given(st.integers(1, 20).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.integers(0, n - 1)))))
