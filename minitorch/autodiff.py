@@ -1,0 +1,486 @@
+"""Autodiff for anything that can be a Variable: the graph, and the walk back through it.
+
+Idea: `Function.apply` runs `forward` and leaves a History (function, context, inputs) on the
+    result; `backpropagate` visits the histories from the last to the first and adds up
+    d(out)/d(input) = d(out)/d(result) * d(result)/d(input).
+Not here: what is differentiated; it asks a variable only for `history`,
+    `accumulate_derivative`, `unique_id`, and a Function for `backward`.
+Read next: rules.py
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from minitorch.errors import GradientError
+
+__all__ = [
+    "Context",
+    "Event",
+    "FunctionBase",
+    "History",
+    "ScalarHistory",
+    "Variable",
+    "backpropagate",
+    "enable_grad",
+    "is_constant",
+    "is_grad_enabled",
+    "no_grad",
+    "observe",
+    "topological_sort",
+    "unwrap_tuple",
+    "wrap_tuple",
+]
+
+
+def wrap_tuple(x: Any) -> tuple[Any, ...]:
+    """x as a tuple: itself if it is one, else (x,).
+
+    >>> wrap_tuple(3), wrap_tuple((1, 2))
+    ((3,), (1, 2))
+    """
+    return x if isinstance(x, tuple) else (x,)
+
+
+def unwrap_tuple(x: tuple[Any, ...]) -> Any:
+    """The only element of a 1-tuple, else the tuple.
+
+    >>> unwrap_tuple((3,)), unwrap_tuple((1, 2))
+    (3, (1, 2))
+    """
+    return x[0] if len(x) == 1 else x
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something autodiff did: what an observer is called with.
+
+    `kind` is "forward" (function, inputs, output), "backward" (function, inputs, derivative of the
+    output, derivatives of the inputs) or "accumulate" (output is the leaf, derivative what it got).
+    """
+
+    kind: str
+    function: type[FunctionBase] | None = None
+    inputs: tuple[Any, ...] = ()
+    output: Any = None
+    derivative: Any = None
+    derivatives: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Mode:
+    """What holds in the current context: is a graph recorded, and who watches."""
+
+    recording: bool = True
+    observers: tuple[Callable[[Event], None], ...] = ()
+
+
+_mode: ContextVar[_Mode] = ContextVar("minitorch_autodiff_mode", default=_Mode())
+_SILENT = _Mode(recording=False)
+
+
+@contextmanager
+def _set_mode(mode: _Mode) -> Iterator[None]:
+    token = _mode.set(mode)
+    try:
+        yield
+    finally:
+        _mode.reset(token)
+
+
+def no_grad() -> Any:
+    """A context in which no graph is recorded.
+
+    >>> with no_grad():
+    ...     is_grad_enabled()
+    False
+    """
+    return _set_mode(replace(_mode.get(), recording=False))
+
+
+def enable_grad() -> Any:
+    """A context in which the graph is recorded again, inside `no_grad`."""
+    return _set_mode(replace(_mode.get(), recording=True))
+
+
+def is_grad_enabled() -> bool:
+    """True where operations are recorded."""
+    return _mode.get().recording
+
+
+def observe(callback: Callable[[Event], None]) -> Any:
+    """A context in which `callback` gets an `Event` for each step of autodiff.
+
+    >>> from minitorch import Scalar
+    >>> kinds = []
+    >>> with observe(lambda event: kinds.append(event.kind)):
+    ...     (Scalar(2.0) * Scalar(3.0)).backward()
+    >>> kinds
+    ['forward', 'backward', 'accumulate', 'accumulate']
+    """
+    mode = _mode.get()
+    return _set_mode(replace(mode, observers=(*mode.observers, callback)))
+
+
+class Context:
+    """What a Function keeps from `forward` for `backward`.
+
+    A Function may save its result too: it is kept without its history, so that no cycle arises, and
+    gets the history back when read.
+    """
+
+    __slots__ = ("__weakref__", "_node", "_result", "_saved", "no_grad", "rule")
+
+    def __init__(self, no_grad: bool = False, saved_values: tuple[Any, ...] = ()) -> None:
+        self.no_grad = no_grad
+        self._saved: tuple[Any, ...] = tuple(saved_values)
+        self._result: int | None = None  # the unique_id of the result, where it is saved
+        self._node: weakref.ref[History] | None = None
+        self.rule: Any = None  # the row of the op table that forward lifted, if it did
+
+    def save_for_backward(self, *values: Any) -> None:
+        """Keep the values; does nothing where no gradient will be asked for."""
+        if not self.no_grad:
+            self._saved = values
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What was saved, always as a tuple."""
+        if self._result is None:
+            return self._saved
+        node = self._node and self._node()
+        return tuple(v.value(node) if isinstance(v, _SavedResult) else v for v in self._saved)
+
+    @property
+    def saved_values(self) -> Any:
+        """What was saved: a tuple, or the value itself where it is only one.
+
+        Raises:
+            GradientError: nothing was saved.
+        """
+        if self.no_grad or not self._saved:
+            raise GradientError(
+                "saved_values was read, but nothing was saved. "
+                "Call ctx.save_for_backward(...) in forward, on inputs that track gradients."
+            )
+        return unwrap_tuple(self.saved_tensors)
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The arguments that `apply` was called with."""
+        node = self._node and self._node()
+        return tuple(node.inputs or ()) if node else ()
+
+    @property
+    def needs_input_grad(self) -> tuple[bool, ...]:
+        """For each argument of `apply`: is its derivative wanted?"""
+        return tuple(not is_constant(v) for v in self.inputs)
+
+    def _attach(self, node: History, result: Any) -> None:
+        self._node = weakref.ref(node)
+        if any(v is result for v in self._saved):
+            self._result = result.unique_id
+            kept = _SavedResult(result.detach(), result.unique_id)
+            self._saved = tuple(kept if v is result else v for v in self._saved)
+
+
+@dataclass(frozen=True)
+class _SavedResult:
+    """A result saved by the Function that made it."""
+
+    detached: Any
+    unique_id: Any
+
+    def value(self, node: History | None) -> Any:
+        variable = self.detached.detach()
+        if node is not None and is_grad_enabled():
+            variable.history = node
+            variable.unique_id = self.unique_id
+        return variable
+
+
+class History:
+    """How a variable came about: the function, its context and its inputs. Empty for a leaf."""
+
+    __slots__ = ("__weakref__", "ctx", "freed", "inputs", "last_fn")
+
+    def __init__(
+        self,
+        last_fn: type[FunctionBase] | None = None,
+        ctx: Context | None = None,
+        inputs: Iterable[Any] | None = None,
+    ) -> None:
+        self.last_fn = last_fn
+        self.ctx = ctx
+        self.inputs: Sequence[Any] | None = None if inputs is None else tuple(inputs)
+        self.freed = False
+
+    def is_leaf(self) -> bool:
+        """True where no function made the variable."""
+        return self.last_fn is None
+
+    def backprop_step(self, d_output: Any) -> list[tuple[Any, Any]]:
+        """The chain rule at this node: pairs (input, derivative) for inputs that are not constant.
+
+        Raises:
+            GradientError: an earlier backward pass freed this node.
+        """
+        if self.freed:
+            raise GradientError(
+                "backward a second time through a graph that the first backward freed. "
+                "Call the first one with retain_graph=True, or run the forward pass again."
+            )
+        assert self.last_fn is not None
+        return self.last_fn.chain_rule(self.ctx, self.inputs or (), d_output)
+
+    def free(self) -> None:
+        """Let go of context and inputs; the graph cannot be walked again."""
+        self.ctx, self.inputs, self.freed = None, (), True
+
+    def __repr__(self) -> str:
+        return f"History({self.last_fn.__name__ if self.last_fn else ''})"
+
+
+ScalarHistory = History  # one class for both kinds; the later editions use two names
+
+
+class Variable:
+    """A value in a graph. A history of None makes it a constant, an empty one a leaf.
+
+    >>> Variable(None).is_constant(), Variable(History()).is_leaf()
+    (True, True)
+    """
+
+    _ids: ClassVar[Iterator[int]] = itertools.count(1)
+
+    def __init__(self, history: History | None = None, name: str | None = None) -> None:
+        self.history = history
+        self.unique_id: str = f"Variable{next(Variable._ids)}"
+        self.name = name or self.unique_id
+        self._derivative: Any = None
+
+    @property
+    def derivative(self) -> Any:
+        """What `backward` accumulated here; None before."""
+        return self._derivative
+
+    @derivative.setter
+    def derivative(self, value: Any) -> None:
+        self._derivative = value
+
+    grad = derivative
+
+    def requires_grad_(self, val: bool = True) -> None:
+        """Make this a fresh leaf that tracks gradients, or, with False, a constant."""
+        self.history = History() if val else None
+
+    def is_leaf(self) -> bool:
+        """True where the variable tracks gradients and no function made it."""
+        return self.history is not None and self.history.is_leaf()
+
+    def is_constant(self) -> bool:
+        """True where the variable tracks no gradients."""
+        return self.history is None
+
+    @property
+    def parents(self) -> Sequence[Any]:
+        """The inputs of the function that made this variable."""
+        return (self.history and self.history.inputs) or ()
+
+    def accumulate_derivative(self, x: Any) -> None:
+        """Add x to the derivative; only a leaf has one."""
+        assert self.is_leaf(), "only leaves have derivatives"
+        self._derivative = x if self._derivative is None else self._derivative + x
+
+    def zero_derivative_(self) -> None:
+        """Forget the derivative."""
+        self._derivative = None
+
+    zero_grad_ = zero_derivative_
+
+    def expand(self, x: Any) -> Any:
+        """Bring a derivative into the shape of this variable; numbers have none."""
+        return x
+
+    def chain_rule(self, d_output: Any) -> list[tuple[Any, Any]]:
+        """One pair (input, derivative) per input of the function that made this, constants too."""
+        history = self.history
+        assert history is not None and history.last_fn is not None, "a leaf has no chain rule"
+        inputs = history.inputs or ()
+        return list(
+            zip(inputs, history.last_fn.derivatives(history.ctx, inputs, d_output), strict=True)
+        )
+
+
+def is_constant(val: Any) -> bool:
+    """True for a plain value, and for a Variable that tracks no gradients.
+
+    >>> is_constant(3.0)
+    True
+    """
+    return not isinstance(val, Variable) or val.history is None
+
+
+class FunctionBase:
+    """A differentiable function: static `forward(ctx, *args)` and `backward(ctx, d_output)`.
+
+    A subclass for a kind of Variable says how an argument reaches `forward` (`data`) and how the
+    result becomes a Variable (`variable`).
+    """
+
+    @staticmethod
+    def forward(ctx: Context, *args: Any) -> Any:
+        """The value of the function."""
+        raise NotImplementedError  # a subclass writes it
+
+    @staticmethod
+    def backward(ctx: Context, d_output: Any) -> Any:
+        """The derivative of the result times that of each argument."""
+        raise NotImplementedError  # a subclass writes it
+
+    @staticmethod
+    def data(value: Any) -> Any:
+        """What `forward` is given for this argument."""
+        return value
+
+    @classmethod
+    def variable(cls, result: Any, inputs: tuple[Any, ...]) -> Any:
+        """The Variable, still without history, that holds what `forward` returned."""
+        return result
+
+    @classmethod
+    def check(cls, value: Any, derivative: Any, position: int) -> Any:
+        """The derivative for this argument, in its shape."""
+        return value.expand(derivative) if isinstance(value, Variable) else derivative
+
+    @classmethod
+    def apply(cls, *vals: Any) -> Any:
+        """Run `forward`, and remember what `backward` will need where an argument tracks gradients."""
+        mode = _mode.get()
+        tracked = mode.recording and not all(map(is_constant, vals))
+        ctx = Context(not tracked)
+        raw = map(cls.data, vals)
+        if tracked or mode.observers:
+            token = _mode.set(_SILENT)  # what forward is made of is not recorded again
+            try:
+                result = cls.variable(cls.forward(ctx, *raw), vals)
+            finally:
+                _mode.reset(token)
+        else:
+            result = cls.variable(cls.forward(ctx, *raw), vals)
+        if tracked:
+            if result.history is not None or any(result is v for v in vals):
+                result = result.detach()  # forward handed back one of its arguments
+            result.history = node = History(cls, ctx, vals)
+            ctx._attach(node, result)  # pyright: ignore[reportPrivateUsage]  # same module
+        for observer in mode.observers:
+            observer(Event("forward", cls, vals, result))
+        return result
+
+    @classmethod
+    def derivatives(cls, ctx: Context | None, inputs: Sequence[Any], d_output: Any) -> list[Any]:
+        """One derivative per input, in the input's shape.
+
+        Raises:
+            GradientError: `backward` returned the wrong number of gradients, or wrong shapes.
+        """
+        grads = wrap_tuple(cls.backward(ctx, d_output))  # type: ignore[arg-type]  # None is allowed where backward does not use it
+        if len(grads) != len(inputs):
+            variables = [isinstance(v, Variable) for v in inputs]
+            if len(grads) != sum(variables):
+                raise GradientError(
+                    f"{cls.__name__}.backward returned {len(grads)} gradient(s) for "
+                    f"{len(inputs)} argument(s) of forward. Return one for each, in their order."
+                )
+            given = iter(grads)  # gradients only for the arguments that are variables
+            grads = tuple(next(given) if is_var else None for is_var in variables)
+        return [
+            None if grad is None else cls.check(value, grad, position)
+            for position, (value, grad) in enumerate(zip(inputs, grads, strict=True))
+        ]
+
+    @classmethod
+    def chain_rule(
+        cls, ctx: Context | None, inputs: Sequence[Any], d_output: Any
+    ) -> list[tuple[Any, Any]]:
+        """Pairs (input, derivative) for the inputs that are not constant."""
+        return [
+            (value, derivative)
+            for value, derivative in zip(
+                inputs, cls.derivatives(ctx, inputs, d_output), strict=True
+            )
+            if not is_constant(value) and derivative is not None
+        ]
+
+
+def topological_sort(variable: Any) -> list[Any]:
+    """All variables the given one depends on and that track gradients, itself first.
+
+    Each comes before the inputs of the function that made it. Iterative, in linear time: shared
+    variables are visited once, and the depth of the graph is not limited by Python's stack.
+
+    >>> from minitorch import Scalar
+    >>> x = Scalar(2.0, name="x")
+    >>> [v.name for v in topological_sort(x * x)][1:]
+    ['x']
+    """
+    order: list[Any] = []
+    visited: set[Any] = set()
+    stack: list[tuple[Any, bool]] = [(variable, False)]
+    while stack:
+        node, inputs_done = stack.pop()
+        if inputs_done:
+            order.append(node)
+        elif not is_constant(node) and node.unique_id not in visited:
+            visited.add(node.unique_id)
+            stack.append((node, True))
+            stack.extend((v, False) for v in node.history.inputs or ())
+    order.reverse()
+    return order
+
+
+def backpropagate(
+    variable: Any, deriv: Any, retain_graph: bool = False, create_graph: bool = False
+) -> None:
+    """Add d(variable)/d(leaf) * deriv to the derivative of every leaf it depends on.
+
+    Args:
+        variable: the last of the graph.
+        deriv: its derivative; a number for a Scalar, a Tensor of its shape for a Tensor.
+        retain_graph: keep the graph for another backward pass; else it is freed on the way.
+        create_graph: record this pass too, so that the derivatives can be differentiated.
+
+    Raises:
+        GradientError: a part of the graph was freed by an earlier pass.
+    """
+    remaining = topological_sort(variable)[::-1]  # popped from the end, and freed as it goes
+    pending = {variable.unique_id: deriv}
+    with _set_mode(replace(_mode.get(), recording=create_graph)):
+        observers = _mode.get().observers
+        while remaining:
+            node = remaining.pop()
+            derivative = pending.pop(node.unique_id, None)
+            if derivative is None:
+                continue
+            if node.history.is_leaf():
+                node.accumulate_derivative(derivative)
+                for observer in observers:
+                    observer(Event("accumulate", None, (), node, derivative))
+                continue
+            pairs = node.history.backprop_step(derivative)
+            for observer in observers:
+                values = tuple(d for _, d in pairs)
+                inputs = tuple(v for v, _ in pairs)
+                fn = node.history.last_fn
+                observer(Event("backward", fn, inputs, node, derivative, values))
+            for value, d in pairs:
+                before = pending.get(value.unique_id)
+                pending[value.unique_id] = d if before is None else before + d
+            if not (retain_graph or create_graph):
+                node.history.free()

@@ -1,0 +1,506 @@
+"""Convolution: the course's anchored form, and the general one with stride, padding, dilation, groups.
+
+Idea: unfold copies each window of the input into a column; convolution is then one matrix product,
+    its adjoints another product, and fold, which adds the columns back. Input, weight and result
+    enter alike, so the three Functions are each other's derivatives.
+Not here: pooling (nn.py), the matrix product (fast_ops.py).
+Read next: nn.py
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from numba import njit, prange
+
+from minitorch.autodiff import Context
+from minitorch.config import config
+from minitorch.errors import ShapeError
+from minitorch.fast_ops import FastOps
+from minitorch.kernels import Kernel
+from minitorch.tensor import Tensor
+from minitorch.tensor_data import TensorData
+from minitorch.tensor_functions import Function
+
+__all__ = [
+    "Conv1dFun",
+    "Conv2dFun",
+    "Convolution",
+    "ConvolutionInput",
+    "ConvolutionWeight",
+    "Geometry",
+    "conv1d",
+    "conv2d",
+    "convolution",
+    "tensor_conv1d",
+    "tensor_conv2d",
+]
+
+Pair: TypeAlias = tuple[int, int]
+
+
+def _tensor_conv1d(
+    out,
+    out_shape,
+    out_strides,
+    out_size,
+    input,
+    input_shape,
+    input_strides,
+    weight,
+    weight_shape,
+    weight_strides,
+    reverse,
+):
+    """out[b, o, i] = sum over c, k of input[b, c, i + k] * weight[o, c, k], zero past the end.
+
+    With `reverse` the kernel is anchored right: i - k, zero before the start.
+    """
+    direction = -1 if reverse else 1
+    width = input_shape[2]
+    for r in prange(out_shape[0] * out_shape[1]):
+        b, o = r // out_shape[1], r % out_shape[1]
+        for i in range(out_shape[2]):
+            total = out.dtype.type(0)
+            for c in range(weight_shape[1]):
+                for k in range(weight_shape[2]):
+                    x = i + direction * k
+                    if 0 <= x < width:
+                        total += (
+                            input[
+                                b * input_strides[0] + c * input_strides[1] + x * input_strides[2]
+                            ]
+                            * weight[
+                                o * weight_strides[0]
+                                + c * weight_strides[1]
+                                + k * weight_strides[2]
+                            ]
+                        )
+            out[b * out_strides[0] + o * out_strides[1] + i * out_strides[2]] = total
+
+
+def _tensor_conv2d(
+    out,
+    out_shape,
+    out_strides,
+    out_size,
+    input,
+    input_shape,
+    input_strides,
+    weight,
+    weight_shape,
+    weight_strides,
+    reverse,
+):
+    """out[b, o, y, x] = sum over c, i, j of input[b, c, y + i, x + j] * weight[o, c, i, j].
+
+    Zero past the lower and right edge. With `reverse` the kernel is anchored bottom right:
+    y - i, x - j, zero before the upper and left edge.
+    """
+    direction = -1 if reverse else 1
+    height, width = input_shape[2], input_shape[3]
+    for r in prange(out_shape[0] * out_shape[1]):
+        b, o = r // out_shape[1], r % out_shape[1]
+        for y in range(out_shape[2]):
+            for x in range(out_shape[3]):
+                total = out.dtype.type(0)
+                for c in range(weight_shape[1]):
+                    plane = b * input_strides[0] + c * input_strides[1]
+                    window = o * weight_strides[0] + c * weight_strides[1]
+                    for i in range(weight_shape[2]):
+                        row = y + direction * i
+                        if row < 0 or row >= height:
+                            continue
+                        for j in range(weight_shape[3]):
+                            column = x + direction * j
+                            if 0 <= column < width:
+                                total += (
+                                    input[
+                                        plane + row * input_strides[2] + column * input_strides[3]
+                                    ]
+                                    * weight[window + i * weight_strides[2] + j * weight_strides[3]]
+                                )
+                position = b * out_strides[0] + o * out_strides[1]
+                out[position + y * out_strides[2] + x * out_strides[3]] = total
+
+
+tensor_conv1d = njit(parallel=True, error_model="numpy")(_tensor_conv1d)
+tensor_conv2d = njit(parallel=True, error_model="numpy")(_tensor_conv2d)
+
+
+def _unfold(columns, image, batch, channels, size, kernel, out, stride, before, dilation, strides):
+    """columns[b, c, i, j, y, x] = image[b, c, y*s + i*d - p, x*s + j*d - p], zero outside."""
+    height, width = size
+    area = out[0] * out[1]
+    for r in prange(batch * channels):
+        source = (r // channels) * strides[0] + (r % channels) * strides[1]
+        target = r * kernel[0] * kernel[1] * area
+        for i in range(kernel[0]):
+            for j in range(kernel[1]):
+                shift = j * dilation[1] - before[1]
+                first = max(0, (-shift + stride[1] - 1) // stride[1])
+                last = max(first, min(out[1], (width - shift + stride[1] - 1) // stride[1]))
+                for y in range(out[0]):
+                    line = y * stride[0] + i * dilation[0] - before[0]
+                    row = columns[target : target + out[1]]
+                    if 0 <= line < height:
+                        start = source + line * strides[2] + shift * strides[3]
+                        step = stride[1] * strides[3]
+                        for x in range(first):
+                            row[x] = 0
+                        for x in range(first, last):
+                            row[x] = image[start + x * step]
+                        for x in range(last, out[1]):
+                            row[x] = 0
+                    else:
+                        for x in range(out[1]):
+                            row[x] = 0
+                    target += out[1]
+
+
+def _fold(image, columns, batch, channels, size, kernel, out, stride, before, dilation):
+    """image[b, c, y*s + i*d - p, x*s + j*d - p] += columns[b, c, i, j, y, x]: adjoint of _unfold."""
+    height, width = size
+    area = out[0] * out[1]
+    for r in prange(batch * channels):
+        target = r * height * width
+        source = r * kernel[0] * kernel[1] * area
+        for k in range(height * width):
+            image[target + k] = 0
+        for i in range(kernel[0]):
+            for j in range(kernel[1]):
+                shift = j * dilation[1] - before[1]
+                first = max(0, (-shift + stride[1] - 1) // stride[1])
+                last = max(first, min(out[1], (width - shift + stride[1] - 1) // stride[1]))
+                for y in range(out[0]):
+                    line = y * stride[0] + i * dilation[0] - before[0]
+                    if 0 <= line < height:
+                        start = target + line * width + shift
+                        for x in range(first, last):
+                            image[start + x * stride[1]] += columns[source + x]
+                    source += out[1]
+
+
+_unfold_kernel, _fold_kernel = Kernel(_unfold), Kernel(_fold)
+_conv1d_kernel, _conv2d_kernel = Kernel(_tensor_conv1d), Kernel(_tensor_conv2d)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Where a kernel is laid over an image, per dim (height, width); groups split the channels.
+
+    >>> Geometry.anchored((3, 3)).out_size((28, 28), (3, 3))
+    (28, 28)
+    """
+
+    stride: Pair = (1, 1)
+    before: Pair = (0, 0)
+    after: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+    groups: int = 1
+
+    @staticmethod
+    def anchored(kernel: Pair) -> Geometry:
+        """The course's: the kernel lies right of and below its cell, the result keeps the size."""
+        return Geometry(after=(kernel[0] - 1, kernel[1] - 1))
+
+    def is_anchored(self, kernel: Pair) -> bool:
+        """True for the course's form."""
+        return self == Geometry.anchored(kernel)
+
+    def out_size(self, size: Pair, kernel: Pair) -> Pair:
+        """Height and width of the result.
+
+        Raises:
+            ShapeError: the kernel does not fit into the padded image, or a number makes no sense.
+        """
+        if min(self.stride) < 1 or min(self.dilation) < 1 or min(*self.before, *self.after) < 0:
+            raise ShapeError(f"{self}: stride and dilation start at 1, padding at 0.")
+        sizes = [
+            (n + b + a - d * (k - 1) - 1) // s + 1
+            for n, k, s, b, a, d in zip(
+                size, kernel, self.stride, self.before, self.after, self.dilation, strict=True
+            )
+        ]
+        if min(sizes) < 1 or min(kernel) < 1:
+            raise ShapeError(
+                f"A kernel of {kernel} with dilation {self.dilation} does not fit into an image of "
+                f"{size} with padding {self.before} and {self.after}."
+            )
+        return (sizes[0], sizes[1])
+
+
+def _columns(image: Tensor, kernel: Pair, geometry: Geometry) -> Tensor:
+    """All windows of (B, C, H, W) as columns: (B, G, C/G * kh * kw, out_h * out_w)."""
+    batch, channels, height, width = image.shape
+    out = geometry.out_size((height, width), kernel)
+    rows = channels // geometry.groups * kernel[0] * kernel[1]
+    data = TensorData.empty((batch, geometry.groups, rows, out[0] * out[1]), image.dtype)
+    _unfold_kernel(image.dtype, data.size)(
+        data.cell.array, image.tuple()[0], batch, channels, (height, width), kernel, out,
+        geometry.stride, geometry.before, geometry.dilation, image._tensor.strides,
+    )  # fmt: skip
+    return image._new(data)
+
+
+def _fold_columns(
+    columns: Tensor, channels: int, size: Pair, kernel: Pair, geometry: Geometry
+) -> Tensor:
+    """Columns added back to an image (B, C, H, W)."""
+    columns = columns.contiguous()
+    batch = columns.shape[0]
+    image = TensorData.empty((batch, channels, *size), columns.dtype)
+    _fold_kernel(columns.dtype, columns.size)(
+        image.cell.array, columns.tuple()[0], batch, channels, size, kernel,
+        geometry.out_size(size, kernel), geometry.stride, geometry.before, geometry.dilation,
+    )  # fmt: skip
+    return columns._new(image)
+
+
+def _grouped(a: Tensor, groups: int) -> Tensor:
+    """(B, O, h, w) as (B, G, O/G, h * w)."""
+    batch, channels, height, width = a.shape
+    return a.contiguous().view(batch, groups, channels // groups, height * width)
+
+
+def _weight_matrix(weight: Tensor, groups: int) -> Tensor:
+    """(O, C/G, kh, kw) as (1, G, O/G, C/G * kh * kw)."""
+    count, channels, height, width = weight.shape
+    return weight.contiguous().view(1, groups, count // groups, channels * height * width)
+
+
+def _by_course(out_shape: tuple[int, ...], a: Tensor, b: Tensor, reverse: bool) -> Tensor:
+    """The course's kernel at work, without BLAS."""
+    out = TensorData.empty(out_shape, a.dtype)
+    kernel = _conv2d_kernel(a.dtype, out.size)
+    kernel(*out.tuple(), out.size, *a.tuple(), *b.tuple(), reverse)
+    return a._new(out)
+
+
+def _swap(a: Tensor) -> Tensor:
+    return a.permute(1, 0, 2, 3)
+
+
+class Convolution(Function):
+    """(B, C, H, W) and (O, C/groups, kh, kw) to (B, O, h, w): cross-correlation, as in PyTorch."""
+
+    @staticmethod
+    def forward(ctx: Context, input: Tensor, weight: Tensor, geometry: Geometry) -> Tensor:
+        """out[b, o, y, x] = sum over c, i, j of input[b, c, ys + id - p, xs + jd - p] * weight[o, c, i, j]."""
+        ctx.save_for_backward(input, weight, geometry)
+        batch, kernel = input.shape[0], weight.shape[2:]
+        size = geometry.out_size(input.shape[2:], kernel)
+        shape = (batch, weight.shape[0], *size)
+        if not config.shortcuts and geometry.is_anchored(kernel):
+            return _by_course(shape, input, weight, False)
+        columns = _columns(input, kernel, geometry)
+        return FastOps.matrix_multiply(_weight_matrix(weight, geometry.groups), columns).view(
+            *shape
+        )
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The other two Functions."""
+        input, weight, geometry = ctx.saved_tensors
+        return (
+            ConvolutionInput.apply(grad_output, weight, geometry, input.shape[2:]),
+            ConvolutionWeight.apply(input, grad_output, geometry, weight.shape[2:]),
+            None,
+        )
+
+
+class ConvolutionInput(Function):
+    """The adjoint of `Convolution` in its input: (B, O, h, w) and the weight to (B, C, H, W)."""
+
+    @staticmethod
+    def forward(
+        ctx: Context, grad: Tensor, weight: Tensor, geometry: Geometry, size: Pair
+    ) -> Tensor:
+        """Each cell's share of the windows it lies in; also known as transposed convolution."""
+        ctx.save_for_backward(grad, weight, geometry)
+        groups, kernel = geometry.groups, weight.shape[2:]
+        channels = weight.shape[1] * groups
+        if not config.shortcuts and geometry.is_anchored(kernel):
+            return _by_course((grad.shape[0], channels, *size), grad, _swap(weight), True)
+        matrix = _weight_matrix(weight, groups).permute(0, 1, 3, 2)
+        columns = FastOps.matrix_multiply(matrix, _grouped(grad, groups))
+        return _fold_columns(columns, channels, size, kernel, geometry)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The other two Functions."""
+        grad, weight, geometry = ctx.saved_tensors
+        return (
+            Convolution.apply(grad_output, weight, geometry),
+            ConvolutionWeight.apply(grad_output, grad, geometry, weight.shape[2:]),
+            None,
+            None,
+        )
+
+
+class ConvolutionWeight(Function):
+    """The adjoint of `Convolution` in its weight: the input and (B, O, h, w) to (O, C/groups, kh, kw)."""
+
+    @staticmethod
+    def forward(
+        ctx: Context, input: Tensor, grad: Tensor, geometry: Geometry, kernel: Pair
+    ) -> Tensor:
+        """The sum over all windows of input times gradient."""
+        ctx.save_for_backward(input, grad, geometry)
+        groups, count, channels = geometry.groups, grad.shape[1], input.shape[1]
+        shape = (count, channels // groups, *kernel)
+        if not config.shortcuts and geometry.is_anchored(kernel):
+            swapped = (channels, count, *kernel)
+            return _swap(_by_course(swapped, _swap(input), _swap(grad), False)).contiguous()
+        columns = _columns(input, kernel, geometry).permute(0, 1, 3, 2)
+        products = FastOps.matrix_multiply(_grouped(grad, groups), columns)
+        return input.backend.add_reduce(products, 0).view(*shape)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The other two Functions."""
+        input, grad, geometry = ctx.saved_tensors
+        return (
+            ConvolutionInput.apply(grad, grad_output, geometry, input.shape[2:]),
+            Convolution.apply(input, grad_output, geometry),
+            None,
+            None,
+        )
+
+
+def _check(name: str, dims: int, input: Tensor, weight: Tensor, groups: int = 1) -> None:
+    if (
+        len(input.shape) != dims
+        or len(weight.shape) != dims
+        or input.shape[1] != weight.shape[1] * groups
+        or weight.shape[0] % groups
+    ):
+        sizes = ("length",) if dims == 3 else ("height", "width")
+        image, kernel = ", ".join(sizes), ", ".join(f"kernel {s}" for s in sizes)
+        raise ShapeError(
+            f"{name} of input {input.shape} and weight {weight.shape}: expected "
+            f"(batch, channels, {image}) and (out channels, channels / groups, {kernel}), "
+            f"groups={groups} dividing both channel counts."
+        )
+
+
+class Conv1dFun(Function):
+    """The course's convolution of (B, C, L) with (O, C, k): anchored left, the length is kept."""
+
+    @staticmethod
+    def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
+        """out[b, o, i] = sum over c, k of input[b, c, i + k] * weight[o, c, k], zero past the end."""
+        _check("conv1d", 3, input, weight)
+        ctx.save_for_backward(input, weight)
+        if not config.shortcuts:
+            out = TensorData.empty((input.shape[0], weight.shape[0], input.shape[2]), input.dtype)
+            kernel = _conv1d_kernel(input.dtype, out.size)
+            kernel(*out.tuple(), out.size, *input.tuple(), *weight.tuple(), False)
+            return input._new(out)
+        geometry = Geometry.anchored((1, weight.shape[2]))
+        return _flat(Convolution.apply(_image(input), _image(weight), geometry))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+        """The adjoints of the anchored convolution, of images one cell high."""
+        input, weight = ctx.saved_values
+        geometry = Geometry.anchored((1, weight.shape[2]))
+        image, kernel, grad = _image(input), _image(weight), _image(grad_output)
+        return (
+            _flat(ConvolutionInput.apply(grad, kernel, geometry, image.shape[2:])),
+            _flat(ConvolutionWeight.apply(image, grad, geometry, kernel.shape[2:])),
+        )
+
+
+def _image(a: Tensor) -> Tensor:
+    """(B, C, L) as (B, C, 1, L)."""
+    return a.contiguous().view(a.shape[0], a.shape[1], 1, a.shape[2])
+
+
+def _flat(a: Tensor) -> Tensor:
+    """(B, C, 1, L) as (B, C, L)."""
+    return a.contiguous().view(a.shape[0], a.shape[1], a.shape[3])
+
+
+class Conv2dFun(Function):
+    """The course's convolution of (B, C, H, W) with (O, C, kh, kw): anchored top left, size kept."""
+
+    @staticmethod
+    def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
+        """out[b, o, y, x] = sum over c, i, j of input[b, c, y + i, x + j] * weight[o, c, i, j]."""
+        _check("conv2d", 4, input, weight)
+        ctx.save_for_backward(input, weight)
+        return Convolution.apply(input, weight, Geometry.anchored(weight.shape[2:]))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+        """The adjoints of the anchored convolution."""
+        input, weight = ctx.saved_values
+        geometry = Geometry.anchored(weight.shape[2:])
+        return (
+            ConvolutionInput.apply(grad_output, weight, geometry, input.shape[2:]),
+            ConvolutionWeight.apply(input, grad_output, geometry, weight.shape[2:]),
+        )
+
+
+def conv1d(input: Tensor, weight: Tensor) -> Tensor:
+    """(B, C, L) and (O, C, k) to (B, O, L): anchored left, zero past the end.
+
+    Raises:
+        ShapeError: ranks or channel counts do not fit.
+
+    >>> from minitorch import tensor
+    >>> conv1d(tensor([[[1, 2, 3]]]), tensor([[[1, 10]]]))
+    tensor([[[21.00 32.00 3.00]]])
+    """
+    return Conv1dFun.apply(input, input._ensure_tensor(weight))
+
+
+def conv2d(input: Tensor, weight: Tensor) -> Tensor:
+    """(B, C, H, W) and (O, C, kh, kw) to (B, O, H, W): anchored top left, zero past the edges.
+
+    Raises:
+        ShapeError: ranks or channel counts do not fit.
+
+    >>> from minitorch import tensor
+    >>> conv2d(tensor([[[[1, 2], [3, 4]]]]), tensor([[[[1, 0], [0, 1]]]]))
+    tensor([[[[5.00 2.00]
+              [3.00 4.00]]]])
+    """
+    return Conv2dFun.apply(input, input._ensure_tensor(weight))
+
+
+def convolution(
+    input: Tensor,
+    weight: Tensor,
+    stride: int | Pair = 1,
+    padding: int | Pair = 0,
+    dilation: int | Pair = 1,
+    groups: int = 1,
+) -> Tensor:
+    """The general two-dimensional cross-correlation, with the meaning of PyTorch's conv2d.
+
+    Args:
+        input: (B, C, H, W).
+        weight: (O, C / groups, kh, kw).
+        stride: step of the kernel, in cells.
+        padding: zeros on both sides of the image, in cells.
+        dilation: distance of the kernel's cells.
+        groups: number of groups that the channels are split into.
+
+    Raises:
+        ShapeError: ranks, channel counts or the kernel's size do not fit.
+
+    >>> from minitorch import zeros
+    >>> convolution(zeros((1, 2, 9, 9)), zeros((4, 1, 3, 3)), stride=2, padding=1, groups=2).shape
+    (1, 4, 5, 5)
+    """
+    _check("convolution", 4, input, weight, groups)
+    pad = _pair(padding)
+    geometry = Geometry(_pair(stride), pad, pad, _pair(dilation), groups)
+    return Convolution.apply(input, input._ensure_tensor(weight), geometry)
+
+
+def _pair(value: int | Pair) -> Pair:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])

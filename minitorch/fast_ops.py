@@ -1,0 +1,414 @@
+"""The lifts of tensor_ops.py, compiled by Numba for all cores of the CPU.
+
+Idea: the same loops with `prange` for the outermost one. Where result and operands lie alike in
+    memory, the position is the loop counter; else indices are computed once per row of the last
+    dim, and the row is walked by strides. Float matrices go to BLAS.
+Not here: compiling and caching (kernels.py), the formulas (operators.py).
+Read next: tensor_functions.py
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit, prange
+
+from minitorch import tensor_data, tensor_ops
+from minitorch.config import config
+from minitorch.kernels import Kernel
+from minitorch.tensor_data import TensorData, promote
+from minitorch.tensor_ops import (
+    TensorOps,
+    accumulator,
+    argmax_room,
+    check_indices,
+    check_matrices,
+    multiply_batches,
+    new_like,
+    result_like,
+    scatter_room,
+)
+
+if TYPE_CHECKING:
+    from minitorch.tensor import Tensor
+
+__all__ = [
+    "FastOps",
+    "parallel_report",
+    "tensor_map",
+    "tensor_matrix_multiply",
+    "tensor_reduce",
+    "tensor_zip",
+]
+
+NumberFunction = Callable[..., float]
+
+to_index = njit(inline="always")(tensor_data.to_index)
+index_to_position = njit(inline="always")(tensor_data.index_to_position)
+broadcast_index = njit(inline="always")(tensor_data.broadcast_index)
+
+
+@njit(inline="always")
+def cell_count(shape):
+    """The product of the sizes."""
+    size = 1
+    for length in shape:
+        size *= length
+    return size
+
+
+@njit(inline="always")
+def aligned(out_shape, out_strides, a_shape, a_strides):
+    """True where `out` is contiguous and `a` lies in memory as `out` does."""
+    if len(out_shape) != len(a_shape):
+        return False
+    expected = 1
+    for k in range(len(out_shape) - 1, -1, -1):
+        if out_shape[k] != a_shape[k]:
+            return False
+        if out_shape[k] != 1 and (out_strides[k] != expected or a_strides[k] != expected):
+            return False
+        expected *= out_shape[k]
+    return True
+
+
+@njit(inline="always")
+def last_stride(shape, strides):
+    """The step along the last dim; 0 where it is broadcast."""
+    if len(shape) == 0 or shape[-1] == 1:
+        return 0
+    return strides[-1]
+
+
+def tensor_map(fn: NumberFunction) -> Any:
+    """The parallel loop that applies fn to each cell; `a` broadcasts to `out`.
+
+    Called with the triples (storage, shape, strides) of `out` and `a`.
+    """
+
+    def _map(out, out_shape, out_strides, a_storage, a_shape, a_strides):
+        size = cell_count(out_shape)
+        if size == 0:
+            return
+        if aligned(out_shape, out_strides, a_shape, a_strides):
+            for i in prange(size):
+                out[i] = fn(a_storage[i])
+        else:
+            row = out_shape[-1]
+            out_step, a_step = out_strides[-1], last_stride(a_shape, a_strides)
+            for r in prange(size // row):
+                out_index = np.empty(len(out_shape), np.intp)
+                a_index = np.empty(len(a_shape), np.intp)
+                to_index(r * row, out_shape, out_index)
+                broadcast_index(out_index, out_shape, a_shape, a_index)
+                o = index_to_position(out_index, out_strides)
+                a = index_to_position(a_index, a_strides)
+                for k in range(row):
+                    out[o + k * out_step] = fn(a_storage[a + k * a_step])
+
+    return njit(parallel=True, error_model="numpy")(_map)
+
+
+def tensor_zip(fn: NumberFunction) -> Any:
+    """The parallel loop that applies fn to pairs of cells; both operands broadcast to `out`.
+
+    Called with the triples (storage, shape, strides) of `out`, `a` and `b`.
+    """
+
+    def _zip(
+        out, out_shape, out_strides, a_storage, a_shape, a_strides, b_storage, b_shape, b_strides
+    ):
+        size = cell_count(out_shape)
+        if size == 0:
+            return
+        if aligned(out_shape, out_strides, a_shape, a_strides) and aligned(
+            out_shape, out_strides, b_shape, b_strides
+        ):
+            for i in prange(size):
+                out[i] = fn(a_storage[i], b_storage[i])
+        else:
+            row = out_shape[-1]
+            out_step = out_strides[-1]
+            a_step, b_step = last_stride(a_shape, a_strides), last_stride(b_shape, b_strides)
+            for r in prange(size // row):
+                out_index = np.empty(len(out_shape), np.intp)
+                a_index = np.empty(len(a_shape), np.intp)
+                b_index = np.empty(len(b_shape), np.intp)
+                to_index(r * row, out_shape, out_index)
+                broadcast_index(out_index, out_shape, a_shape, a_index)
+                broadcast_index(out_index, out_shape, b_shape, b_index)
+                o = index_to_position(out_index, out_strides)
+                a = index_to_position(a_index, a_strides)
+                b = index_to_position(b_index, b_strides)
+                for k in range(row):
+                    out[o + k * out_step] = fn(a_storage[a + k * a_step], b_storage[b + k * b_step])
+
+    return njit(parallel=True, error_model="numpy")(_zip)
+
+
+def tensor_reduce(fn: NumberFunction) -> Any:
+    """The parallel loop that folds one dim with fn, starting from what `out` holds.
+
+    Called with the triples of `out` (size 1 in that dim) and `a`, and the dim. Each row of the
+    result is one thread's; where the last dim is kept, whole rows are folded into it.
+    """
+
+    def _reduce(out, out_shape, out_strides, a_storage, a_shape, a_strides, reduce_dim):
+        size = cell_count(out_shape)
+        if size == 0:
+            return
+        row = out_shape[-1]
+        out_step, a_step = out_strides[-1], a_strides[-1]
+        length, step = a_shape[reduce_dim], a_strides[reduce_dim]
+        for r in prange(size // row):
+            index = np.empty(len(out_shape), np.intp)
+            to_index(r * row, out_shape, index)
+            o = index_to_position(index, out_strides)
+            a = index_to_position(index, a_strides)
+            if row == 1:
+                result = out[o]
+                for j in range(length):
+                    result = fn(result, a_storage[a + j * step])
+                out[o] = result
+            else:
+                for j in range(length):
+                    for k in range(row):
+                        out[o + k * out_step] = fn(
+                            out[o + k * out_step], a_storage[a + j * step + k * a_step]
+                        )
+
+    return njit(parallel=True, error_model="numpy")(_reduce)
+
+
+def _tensor_matrix_multiply(
+    out, out_shape, out_strides, a_storage, a_shape, a_strides, b_storage, b_shape, b_strides
+):
+    """out[n, i, j] = sum_k a[n, i, k] * b[n, k, j] over three-dimensional tensors.
+
+    One thread computes a row of the result; the innermost loop runs along rows of b and out.
+    """
+    a_batch = a_strides[0] if a_shape[0] > 1 else 0
+    b_batch = b_strides[0] if b_shape[0] > 1 else 0
+    rows, columns, inner = out_shape[1], out_shape[2], a_shape[2]
+    for r in prange(out_shape[0] * rows):
+        n, i = r // rows, r % rows
+        o = n * out_strides[0] + i * out_strides[1]
+        a = n * a_batch + i * a_strides[1]
+        for j in range(columns):
+            out[o + j * out_strides[2]] = 0
+        for k in range(inner):
+            factor = a_storage[a + k * a_strides[2]]
+            b = n * b_batch + k * b_strides[1]
+            for j in range(columns):
+                out[o + j * out_strides[2]] += factor * b_storage[b + j * b_strides[2]]
+
+
+tensor_matrix_multiply = njit(parallel=True, error_model="numpy")(_tensor_matrix_multiply)
+
+
+def tensor_lift(operands: int, parameters: int) -> Callable[[NumberFunction], Any]:
+    """The template of the general lift: so many operands, then parameters passed to fn unchanged.
+
+    The text is the one of `tensor_zip`, with as many operands as asked for.
+    """
+    names = [f"x{k}" for k in range(operands)]
+    extra = [f"p{k}" for k in range(parameters)]
+
+    def each(pattern: str, glue: str) -> str:
+        return glue.join(pattern.format(x=x) for x in names)
+
+    values = ", ".join([*(f"{x}_storage[{x} + k * {x}_step]" for x in names), *extra])
+    flat = ", ".join([*(f"{x}_storage[i]" for x in names), *extra])
+    arguments = ["out", "out_shape", "out_strides"]
+    arguments += [f"{x}_{part}" for x in names for part in ("storage", "shape", "strides")]
+    text = f"""
+def template(fn):
+    def _lift({", ".join([*arguments, *extra])}):
+        size = cell_count(out_shape)
+        if size == 0:
+            return
+        if {each("aligned(out_shape, out_strides, {x}_shape, {x}_strides)", " and ")}:
+            for i in prange(size):
+                out[i] = fn({flat})
+        else:
+            row = out_shape[-1]
+            out_step = out_strides[-1]
+            {each("{x}_step = last_stride({x}_shape, {x}_strides)", "; ")}
+            for r in prange(size // row):
+                out_index = np.empty(len(out_shape), np.intp)
+                to_index(r * row, out_shape, out_index)
+                o = index_to_position(out_index, out_strides)
+                {each("{x}_index = np.empty(len({x}_shape), np.intp)", "; ")}
+                {each("broadcast_index(out_index, out_shape, {x}_shape, {x}_index)", "; ")}
+                {each("{x} = index_to_position({x}_index, {x}_strides)", "; ")}
+                for k in range(row):
+                    out[o + k * out_step] = fn({values})
+    return _lift
+"""
+    title = f"<minitorch lift of {operands} operands and {parameters} parameters>"
+    linecache.cache[title] = (len(text), None, text.splitlines(keepends=True), title)
+    namespace = dict(globals())
+    exec(compile(text, title, "exec"), namespace)  # noqa: S102  the text is this function's own
+    return namespace["template"]
+
+
+_gather = Kernel(tensor_ops.tensor_gather)
+_scatter_add = Kernel(tensor_ops.tensor_scatter_add)
+_argmax = Kernel(tensor_ops.tensor_argmax)
+_multiply = Kernel(_tensor_matrix_multiply)
+
+
+def _in_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
+    if a.dtype is dtype or a.dtype == dtype:
+        return a
+    return new_like(a, a._tensor.astype(dtype))  # pyright: ignore[reportPrivateUsage]
+
+
+def _blas_ready(data: TensorData) -> TensorData:
+    """The data itself where BLAS can walk it (one unit stride, the other no smaller), or a copy."""
+    (n, k), (rows, columns) = data.shape[-2:], data.strides[-2:]
+    if (columns == 1 and rows >= k) or (rows == 1 and columns >= n):
+        return data
+    return data.contiguous()
+
+
+class FastOps(TensorOps):
+    """The operations of a backend, compiled for the cores of the CPU.
+
+    >>> from minitorch import TensorBackend, tensor
+    >>> backend = TensorBackend(FastOps)
+    >>> tensor([[1, 2], [1, 2]], backend=backend) @ tensor([[1, 2], [1, 2]], backend=backend)
+    tensor([[3.00 6.00]
+            [3.00 6.00]])
+    """
+
+    @staticmethod
+    def map(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(x) to (a, out=None) -> tensor, through `tensor_map`."""
+        kernel = Kernel(tensor_map, fn)
+
+        def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
+            out = result_like(a) if out is None else out
+            kernel(out.dtype, out.size)(*out.tuple(), *a.tuple())
+            return out
+
+        return apply
+
+    @staticmethod
+    def zip(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(x, y) to (a, b) -> tensor, through `tensor_zip`."""
+        kernel = Kernel(tensor_zip, fn)
+
+        def apply(a: Tensor, b: Tensor) -> Tensor:
+            out = result_like(a, b)
+            a, b = _in_dtype(a, out.dtype), _in_dtype(b, out.dtype)
+            kernel(out.dtype, out.size)(*out.tuple(), *a.tuple(), *b.tuple())
+            return out
+
+        return apply
+
+    @staticmethod
+    def lift(fn: NumberFunction, operands: int) -> Callable[..., Tensor]:
+        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor."""
+        kernels: dict[int, Kernel] = {}
+
+        def apply(*values: Any, out: Tensor | None = None) -> Tensor:
+            tensors, parameters = values[:operands], values[operands:]
+            if out is None:
+                out = result_like(*tensors)
+                tensors = [_in_dtype(a, out.dtype) for a in tensors]
+                if out.dtype.kind == "f":  # else a float64 parameter would widen the arithmetic
+                    parameters = [out.dtype.type(p) for p in parameters]
+            kernel = kernels.get(len(parameters))
+            if kernel is None:
+                template = tensor_lift(operands, len(parameters))
+                kernel = kernels[len(parameters)] = Kernel(template, fn)
+            triples = [part for a in tensors for part in a.tuple()]
+            kernel(out.dtype, out.size)(*out.tuple(), *triples, *parameters)
+            return out
+
+        return apply
+
+    @staticmethod
+    def reduce(fn: NumberFunction, start: float = 0.0) -> Callable[[Tensor, int], Tensor]:
+        """Lift fn(x, y) to (a, dim) -> tensor with size 1 in dim, through `tensor_reduce`.
+
+        Float32 is folded in float64 and rounded once.
+        """
+        kernel = Kernel(tensor_reduce, fn)
+
+        def apply(a: Tensor, dim: int) -> Tensor:
+            out = accumulator(a, dim, start)
+            kernel(out.dtype, a.size if out.size > 1 else 1)(*out.tuple(), *a.tuple(), dim)
+            return new_like(a, out.astype(a.dtype))
+
+        return apply
+
+    @staticmethod
+    def matrix_multiply(a: Tensor, b: Tensor) -> Tensor:
+        """a @ b over the last two dims: BLAS for floats, else `tensor_matrix_multiply`."""
+        dtype = promote(a.dtype, b.dtype)
+        a, b = _in_dtype(a, dtype), _in_dtype(b, dtype)
+        if not config.shortcuts or dtype.kind != "f":
+            work = a.size * b.shape[-1]
+            return multiply_batches(_multiply(dtype, work), a, b)
+        shape = check_matrices(a, b)
+        out = TensorData.empty(shape, dtype)
+        left, right = _blas_ready(a._tensor), _blas_ready(b._tensor)
+        np.matmul(left.array(), right.array(), out=out.array())
+        return new_like(a, out)
+
+    @staticmethod
+    def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
+        """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
+        out = TensorData.empty(index.shape, a.dtype)
+        bad = _gather(out.dtype, 1)(*out.tuple(), *a.tuple(), *index.tuple(), dim)
+        check_indices(bad, index, a.shape[dim], dim)
+        return new_like(a, out)
+
+    @staticmethod
+    def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
+        """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
+        out = scatter_room(source, dim, size)
+        bad = _scatter_add(out.dtype, 1)(*out.tuple(), *source.tuple(), *index.tuple(), dim)
+        check_indices(bad, index, size, dim)
+        return new_like(source, out)
+
+    @staticmethod
+    def argmax(a: Tensor, dim: int) -> Tensor:
+        """The int64 position of the first largest number along dim, which stays with size 1."""
+        out = argmax_room(a, dim)
+        _argmax(a.dtype, 1)(*out.tuple(), *a.tuple(), dim)
+        return new_like(a, out)
+
+
+def parallel_report(loop: Any) -> list[dict[str, Any]]:
+    """What Numba made of the parallel loops of a dispatcher that has been called: one row per loop.
+
+    Each row has `loop` (its number), `line`, `kind` ("prange", or the array op it came from),
+    `fused_with` (loops merged into it), and `parallel` (False where it stays serial, inside
+    another loop). The row of a function without loops is missing.
+
+    >>> from numba import njit
+    >>> from minitorch import operators
+    >>> parallel_report(tensor_map(njit(operators.neg)))
+    []
+    """
+    rows: list[dict[str, Any]] = []
+    for signature in loop.signatures:
+        diagnostics = loop.get_metadata(signature)["parfor_diagnostics"]
+        fused = {k: list(v) for k, v in diagnostics.fusion_info.items()}
+        serial = {inner for inners in diagnostics.nested_fusion_info.values() for inner in inners}
+        for number, text in sorted(diagnostics.get_parfors_simple(False).items()):
+            rows.append(
+                {
+                    "loop": number,
+                    "kind": text,
+                    "fused_with": fused.get(number, []),
+                    "parallel": number not in serial,
+                }
+            )
+    return rows

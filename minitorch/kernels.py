@@ -1,0 +1,269 @@
+"""Compiled kernels: a loop template and a function of numbers become machine code, kept on disk.
+
+Idea: Numba caches only functions of a file, and a closure like `tensor_map(fn)` is none. So the
+    template's text is written to a module of its own, with `fn` bound by name; the module's name
+    holds a hash over everything that changes the result, and Numba caches beside it.
+Not here: the loops (fast_ops.py, fast_conv.py), formulas (operators.py).
+Read next: fast_ops.py
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import inspect
+import logging
+import os
+import stat
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numba
+import numpy as np
+import platformdirs
+from numba import njit
+
+from minitorch.config import config
+from minitorch.rules import Rule, named_globals, rebind
+
+__all__ = ["PARALLEL_FROM", "Kernel", "cache_folder", "has_parallel_layer", "number_function"]
+
+logger = logging.getLogger("minitorch.kernels")
+logger.addHandler(logging.NullHandler())
+
+PARALLEL_FROM = 100_000  # cells of a result from which several threads pay
+OPTIONS = {"error_model": "numpy"}  # IEEE: a division by zero gives inf or nan
+JIT = not numba.config.DISABLE_JIT
+
+
+def _preload_tbb() -> bool:
+    """Load the tbb wheel, which Numba does not find by itself, and choose it. True if it is there."""
+    places = [
+        Path(sys.prefix) / "lib",
+        *(Path(p).parents[2] for p in sys.path if "site-packages" in p),
+    ]
+    for name in ("libtbb.so.12", "libtbb.12.dylib"):
+        for candidate in [str(place / name) for place in places] + [name]:
+            try:
+                ctypes.CDLL(candidate, ctypes.RTLD_GLOBAL)
+            except OSError:
+                continue
+            if "NUMBA_THREADING_LAYER" not in os.environ:
+                numba.config.THREADING_LAYER = "tbb"
+            return True
+    return False
+
+
+@lru_cache(maxsize=None)
+def has_parallel_layer() -> bool:
+    """True where tbb is there; the other layers are slow beside other load, or abort."""
+    return JIT and _preload_tbb() and numba.config.NUMBA_NUM_THREADS > 1
+
+
+@lru_cache(maxsize=None)
+def cache_folder() -> Path | None:
+    """The folder of generated kernels: private to the user, or None where there can be none.
+
+    A folder that belongs to someone else, or that others may write to, is refused: what lies in it
+    will be run.
+    """
+    base = Path(config.cache) if config.cache else platformdirs.user_cache_path("minitorch")
+    folder = base / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = folder.stat()
+        foreign = hasattr(os, "getuid") and status.st_uid != os.getuid()
+        if foreign or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(f"{folder} can be written by others")
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        logger.warning("kernels are compiled anew in each process: %s", problem)
+        return None
+    return folder
+
+
+# Functions of numbers.
+
+
+@lru_cache(maxsize=None)
+def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
+    """A function of numbers, compiled, with its literals and constants in `dtype`.
+
+    What it calls, operators and rows of the op table, is compiled along. A Python literal in a
+    float32 kernel would turn the arithmetic around it into float64.
+    """
+    if not JIT:
+        return fn
+    kind = np.dtype(dtype).type if np.dtype(dtype).kind == "f" else np.float64
+
+    def literal(value: Any) -> Any:
+        return kind(value) if isinstance(value, float) else value
+
+    def meaning(value: Any) -> Any:
+        if isinstance(value, Rule):
+            value = value.fn
+        if isinstance(value, FunctionType):
+            return number_function(value, dtype)
+        return literal(value)
+
+    return njit(**OPTIONS)(rebind(getattr(fn, "py_func", fn), meaning, literal))
+
+
+def named_number_function(module: str, name: str, dtype: str) -> Any:
+    """`number_function` of a function that a generated module knows by name."""
+    return number_function(getattr(sys.modules[module], name), dtype)
+
+
+def _parts(code: CodeType) -> Iterator[Any]:
+    yield code.co_code
+    yield code.co_names
+    yield code.co_varnames
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _parts(constant)
+        else:
+            yield constant
+
+
+def _identity(fn: Any, seen: set[Any]) -> Iterator[Any]:
+    """Everything in a function, and in the functions it calls, that changes what it computes."""
+    if isinstance(fn, Rule):
+        fn = fn.fn
+    fn = getattr(fn, "py_func", fn)
+    if not isinstance(fn, FunctionType) or fn in seen:
+        yield repr(fn) if isinstance(fn, int | float | str) else getattr(fn, "__name__", "")
+        return
+    seen.add(fn)
+    yield from _parts(fn.__code__)
+    for name, value in named_globals(fn).items():
+        yield name
+        yield from _identity(value, seen)
+
+
+# Kernels.
+
+
+class Kernel:
+    """A loop template with, or without, a function of numbers in it; compiled when first needed.
+
+    `template` is a plain function, or a function that takes the compiled `fn` and returns the loop
+    (`tensor_map`). `kernel(dtype, size)` is the compiled loop: serial below PARALLEL_FROM cells, on
+    all threads above, literals in `dtype`.
+    """
+
+    def __init__(self, template: Callable[..., Any], fn: Callable[..., Any] | None = None) -> None:
+        self.template = template
+        self.fn = getattr(fn, "py_func", fn)
+        self._built: dict[tuple[Any, bool], Any] = {}
+
+    def __call__(self, dtype: Any, size: int) -> Any:
+        """The compiled loop for operands of this dtype and a result of this size."""
+        key = (dtype, size >= PARALLEL_FROM)
+        try:
+            return self._built[key]
+        except KeyError:
+            parallel = key[1] and has_parallel_layer()
+            return self._built.setdefault(key, self._build(str(dtype), parallel))
+
+    def _build(self, dtype: str, parallel: bool) -> Any:
+        number = None if self.fn is None else number_function(self.fn, dtype)
+        loop = self.template if number is None else self.template(number)
+        plain = getattr(loop, "py_func", loop)
+        if not JIT:
+            return _ieee(plain)
+        source = _module_source(plain, self.fn, dtype, parallel)
+        module = source and _load(source, plain.__name__)
+        return getattr(module, plain.__name__) if module else _in_memory(plain, parallel)
+
+    def __repr__(self) -> str:
+        return f"Kernel({self.template.__name__}, {getattr(self.fn, '__name__', None)})"
+
+
+def _ieee(loop: Callable[..., Any]) -> Callable[..., Any]:
+    """The loop as plain Python, where NumPy would warn of what IEEE defines."""
+
+    def run(*args: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return loop(*args)
+
+    return run
+
+
+def _in_memory(plain: Any, parallel: bool) -> Any:
+    """The compiled loop without a module: for functions that no other process could find."""
+    helpers = rebind(plain, lambda it: number_function(it) if isinstance(it, FunctionType) else it)
+    return njit(parallel=parallel, **OPTIONS)(helpers)
+
+
+def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None:
+    """The text of a module that defines this loop, or None where it cannot stand by itself."""
+    closed_over = loop.__code__.co_freevars
+    names = {**dict.fromkeys(closed_over), **named_globals(loop)}
+    lines = [f"# {loop.__module__}.{loop.__qualname__}, {dtype}; generated, safe to delete."]
+    digest = hashlib.sha256(repr((sys.version, numba.__version__, np.__version__)).encode())
+    for name, value in sorted(names.items()):
+        plain = getattr(value, "py_func", value)
+        if isinstance(value, ModuleType):
+            lines.append(f"import {value.__name__} as {name}")
+            continue
+        if name in closed_over or isinstance(value, FunctionType):
+            # The function of numbers that a template closes over, or a helper in plain Python.
+            plain = fn if name in closed_over else plain
+            home, attribute = getattr(plain, "__module__", ""), getattr(plain, "__qualname__", "")
+            if getattr(sys.modules.get(home), attribute, None) is not plain:
+                return None  # a lambda or an inner function: no other process could find it
+            lines.append(f"import {home}")
+            lines.append("from minitorch.kernels import named_number_function")
+            lines.append(f"{name} = named_number_function({home!r}, {attribute!r}, {dtype!r})")
+        else:
+            lines.append(f"from {loop.__module__} import {name}")
+        digest.update(repr(list(_identity(plain, set()))).encode())
+    try:
+        body = textwrap.dedent(inspect.getsource(loop))
+    except (OSError, TypeError):
+        return None
+    body = body[body.index("def ") :]  # without decorators
+    lines.append(f"# callees {digest.hexdigest()[:16]}")
+    options = ", ".join(f"{k}={v!r}" for k, v in {"parallel": parallel, **OPTIONS}.items())
+    lines[1:1] = ["from __future__ import annotations", "from numba import njit"]
+    return "\n".join([*lines, "", f"@njit({options}, cache=True)", body])
+
+
+def _load(source: str, name: str) -> ModuleType | None:
+    """Import the generated module from the cache folder, writing it there first if need be."""
+    folder = cache_folder()
+    if folder is None:
+        return None
+    title = f"{name.strip('_')}_{hashlib.sha256(source.encode()).hexdigest()[:24]}"
+    path = folder / f"{title}.py"
+    try:
+        if not path.exists() or path.read_text("utf-8") != source:
+            _write(path, source)
+    except OSError as problem:
+        logger.warning("this kernel is not kept: %s", problem)
+        return None
+    full_name = f"minitorch_kernels.{title}"
+    if full_name in sys.modules:
+        return sys.modules[full_name]
+    spec = importlib.util.spec_from_file_location(full_name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[full_name] = module  # before it runs: Numba's cache looks it up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that no other process ever sees half of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(temporary, path)

@@ -1,0 +1,193 @@
+"""Layers and losses without parameters: compositions that return the face they were given.
+
+Idea: each is a short formula over ops that exist; autodiff needs nothing more.
+Not here: convolution (fast_conv.py), layers with parameters (train/layers.py).
+Read next: optim.py
+"""
+
+from __future__ import annotations
+
+from minitorch import rules
+from minitorch.errors import ConfigError, DtypeError, ShapeError
+from minitorch.selection import Gather, argmax_position
+from minitorch.tensor import Tensor, arange, rand
+from minitorch.tensor_data import promote
+from minitorch.tensor_functions import EQ, LT, Max, row_function
+
+__all__ = [
+    "argmax",
+    "avgpool2d",
+    "dropout",
+    "embedding",
+    "logsoftmax",
+    "max",
+    "max_reduce",
+    "maxpool2d",
+    "nll_loss",
+    "softmax",
+    "tile",
+]
+
+Ln = row_function(rules.ln)
+Where = row_function(rules.where)
+
+
+def tile(input: Tensor, kernel: tuple[int, int]) -> tuple[Tensor, int, int]:
+    """Cut (B, C, H, W) into tiles: (B, C, H/kh, W/kw, kh * kw), with the new height and width.
+
+    Raises:
+        ShapeError: not four dims, or the kernel does not divide height and width.
+
+    >>> from minitorch import zeros
+    >>> tile(zeros((1, 1, 4, 6)), (2, 3))[0].shape
+    (1, 1, 2, 2, 6)
+    """
+    if input.dims != 4 or input.shape[2] % kernel[0] or input.shape[3] % kernel[1]:
+        raise ShapeError(
+            f"Pooling of shape {input.shape} by {kernel}: expected (batch, channels, height, width) "
+            "with height and width multiples of the kernel."
+        )
+    batch, channels, height, width = input.shape
+    new_height, new_width = height // kernel[0], width // kernel[1]
+    split = input.contiguous().view(batch, channels, new_height, kernel[0], new_width, kernel[1])
+    tiles = split.permute(0, 1, 2, 4, 3, 5).contiguous()
+    return (
+        tiles.view(batch, channels, new_height, new_width, kernel[0] * kernel[1]),
+        new_height,
+        new_width,
+    )
+
+
+def avgpool2d(input: Tensor, kernel: tuple[int, int]) -> Tensor:
+    """The mean of each tile: (B, C, H, W) to (B, C, H/kh, W/kw).
+
+    >>> from minitorch import tensor
+    >>> avgpool2d(tensor([[[[1, 2], [3, 6]]]]), (2, 2))
+    tensor([[[[3.00]]]])
+    """
+    tiles, height, width = tile(input, kernel)
+    return tiles.mean(4).view(*input.shape[:2], height, width)
+
+
+def max_reduce(a: Tensor, dim: int) -> Tensor:
+    """The maximum over a dim, kept with size 1, without a graph."""
+    return a.backend.max_reduce(a.detach(), dim)
+
+
+def argmax(input: Tensor, dim: int) -> Tensor:
+    """1.0 at the first maximum along a dim, 0.0 elsewhere: one-hot, also at ties.
+
+    >>> from minitorch import tensor
+    >>> argmax(tensor([[1, 3, 3]]), 1)
+    tensor([[0.00 1.00 0.00]])
+    """
+    position = argmax_position(input.detach(), dim).type(input.dtype)
+    ones = [1] * input.dims
+    ones[dim] = input.shape[dim]
+    counts = arange(input.shape[dim], backend=input.backend).type(input.dtype).view(*ones)
+    return EQ.apply(position, counts)
+
+
+def max(input: Tensor, dim: int) -> Tensor:
+    """The maximum over a dim, kept with size 1; cells that share it share its gradient equally.
+
+    >>> from minitorch import tensor
+    >>> max(tensor([[1, 3, 2]]), 1)
+    tensor([[3.00]])
+    """
+    return Max.apply(input, dim)
+
+
+def maxpool2d(input: Tensor, kernel: tuple[int, int]) -> Tensor:
+    """The maximum of each tile: (B, C, H, W) to (B, C, H/kh, W/kw).
+
+    >>> from minitorch import tensor
+    >>> maxpool2d(tensor([[[[1, 2], [3, 6]]]]), (2, 2))
+    tensor([[[[6.00]]]])
+    """
+    tiles, height, width = tile(input, kernel)
+    return max(tiles, 4).view(*input.shape[:2], height, width)
+
+
+def softmax(input: Tensor, dim: int) -> Tensor:
+    """e^x / sum of e^x over a dim; shifted by the maximum, so that nothing overflows.
+
+    >>> from minitorch import tensor
+    >>> softmax(tensor([1e4, 1e4]), 0)
+    tensor([0.50 0.50])
+    """
+    weights = (input - max_reduce(input, dim)).exp()
+    return weights / weights.sum(dim)
+
+
+def logsoftmax(input: Tensor, dim: int) -> Tensor:
+    """log of softmax: x - m - log(sum of e^(x - m)), m the maximum over the dim.
+
+    >>> from minitorch import tensor
+    >>> logsoftmax(tensor([0.0, -1e4]), 0)
+    tensor([0.00 -10000.00])
+    """
+    shifted = input - max_reduce(input, dim)
+    return shifted - Ln.apply(shifted.exp().sum(dim))
+
+
+def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
+    """Zero each cell with probability `rate`, and scale the others by 1 / (1 - rate).
+
+    With `ignore`, or a rate of 0, the input itself; a rate of 1 gives zeros.
+
+    Raises:
+        ConfigError: the rate is not between 0 and 1.
+
+    >>> from minitorch import tensor
+    >>> dropout(tensor([1.0, 2.0]), 0.5, ignore=True)
+    tensor([1.00 2.00])
+    """
+    if not 0.0 <= rate <= 1.0:
+        raise ConfigError(f"dropout rate {rate}: expected a number from 0 to 1.")
+    if ignore or rate == 0.0:
+        return input
+    if rate == 1.0:
+        return Where.apply(input.zeros(), input, 0.0)  # also of inf and nan
+    dtype = promote(input.dtype, input.default_dtype) if input.dtype.kind != "f" else input.dtype
+    keep = LT.apply(rand(input.shape, backend=input.backend, dtype=dtype) + rate, 1.0)
+    return Where.apply(keep, input * (1.0 / (1.0 - rate)), 0.0)
+
+
+def embedding(weight: Tensor, ids: Tensor) -> Tensor:
+    """Rows of a weight (V, D) by int64 ids of any shape: ids.shape + (D,).
+
+    Raises:
+        DtypeError: the ids are not int64.
+        IndexingError: an id is not in 0..V-1.
+
+    >>> from minitorch import tensor
+    >>> embedding(tensor([[1, 2], [3, 4]]), tensor([1, 0]).type("int64"))
+    tensor([[3.00 4.00]
+            [1.00 2.00]])
+    """
+    if ids.dtype.kind != "i":
+        raise DtypeError(f"embedding ids of dtype {ids.dtype}; use ids.type('int64').")
+    size = weight.shape[1]
+    rows = ids.contiguous().view(ids.size, 1).expand_to((ids.size, size))
+    return Gather.apply(weight, 0, rows).view(*ids.shape, size)
+
+
+def nll_loss(logprobs: Tensor, targets: Tensor) -> Tensor:
+    """The mean negative log probability of the targets, shape (1,).
+
+    Args:
+        logprobs: (N, C), as `logsoftmax` gives them.
+        targets: int64 class numbers, (N,).
+
+    >>> from minitorch import tensor
+    >>> nll_loss(tensor([[-1.0, -2.0]]), tensor([1]).type("int64"))
+    tensor([2.00])
+    """
+    if logprobs.dims != 2 or targets.shape != logprobs.shape[:1]:
+        raise ShapeError(
+            f"nll_loss of log probabilities {logprobs.shape} and targets {targets.shape}: expected "
+            "(N, classes) and (N,)."
+        )
+    chosen = Gather.apply(logprobs, 1, targets.view(targets.size, 1))
+    return -chosen.mean()

@@ -1,0 +1,571 @@
+"""Tensor: the course face. TensorData, a History and a backend, with operators.
+
+Idea: every method is one or a few Functions applied; nothing is computed in this file.
+Not here: the Functions (tensor_functions.py), storage and strides (tensor_data.py).
+Read next: fast_conv.py, nn.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minitorch import random
+from minitorch.autodiff import History, Variable, backpropagate
+from minitorch.config import config
+from minitorch.errors import DtypeError, GradientError, ShapeError
+from minitorch.fast_ops import FastOps
+from minitorch.tensor_data import (
+    TensorData,
+    UserIndex,
+    UserShape,
+    UserStrides,
+    dtype_of,
+    strides_from_shape,
+)
+from minitorch.tensor_functions import (
+    EQ,
+    LT,
+    Add,
+    All,
+    Copy,
+    Exp,
+    Expand,
+    Inv,
+    IsClose,
+    Log,
+    MatMul,
+    Mul,
+    Neg,
+    Permute,
+    ReLU,
+    Sigmoid,
+    SimpleBackend,
+    Sum,
+    View,
+    sum_to,
+)
+from minitorch.tensor_ops import TensorBackend
+
+__all__ = [
+    "BACKENDS",
+    "DEFAULT_BACKEND",
+    "FastBackend",
+    "Tensor",
+    "arange",
+    "from_numpy",
+    "full",
+    "grad_central_difference",
+    "grad_check",
+    "rand",
+    "randn",
+    "tensor",
+    "zeros",
+]
+
+TensorLike = Any  # a Tensor or a number
+FLOAT64 = np.dtype("float64")
+CONSTANT = None
+
+FastBackend = TensorBackend(FastOps)
+BACKENDS: dict[str, TensorBackend] = {"simple": SimpleBackend, "fast": FastBackend}
+DEFAULT_BACKEND = BACKENDS[config.backend]
+
+
+class Tensor(Variable):
+    """An array of numbers in a graph.
+
+    Args:
+        v: the data.
+        back: its History; None makes it a constant.
+        name: shown in graphs.
+        backend: what computes with it; it survives every operation.
+
+    >>> x = tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([[2.00 4.00]
+            [6.00 8.00]])
+    """
+
+    default_dtype = FLOAT64
+
+    def __init__(
+        self,
+        v: TensorData,
+        back: History | None = None,
+        name: str | None = None,
+        backend: TensorBackend | None = None,
+    ) -> None:
+        super().__init__(back, name)
+        if not isinstance(v, TensorData):
+            raise DtypeError(
+                f"Tensor({type(v).__name__}) wants a TensorData; use minitorch.tensor(...) for "
+                "lists and minitorch.from_numpy(...) for arrays."
+            )
+        self._tensor = v
+        self.backend = DEFAULT_BACKEND if backend is None else backend
+        self.shape = v.shape
+
+    @property
+    def size(self) -> int:
+        """The number of cells."""
+        return self._tensor.size
+
+    @property
+    def dims(self) -> int:
+        """The number of dims."""
+        return self._tensor.dims
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The kind of number stored."""
+        return self._tensor.dtype
+
+    @property
+    def f(self) -> TensorBackend:
+        """The backend, under its name in the later editions."""
+        return self.backend
+
+    # How tensors of this face come about.
+
+    def _new(self, tensor_data: TensorData) -> Tensor:
+        return type(self)(tensor_data, CONSTANT, backend=self.backend)
+
+    @staticmethod
+    def make(
+        storage: Sequence[float] | npt.NDArray[Any],
+        shape: UserShape,
+        strides: UserStrides | None = None,
+        backend: TensorBackend | None = None,
+    ) -> Tensor:
+        """A constant around a storage."""
+        return Tensor(TensorData(storage, shape, strides), backend=backend)
+
+    def _ensure_tensor(self, b: TensorLike) -> Tensor:
+        """A number as a tensor of shape (1,), or a tensor moved to this one's backend."""
+        if isinstance(b, Tensor):
+            if b.backend is not self.backend:
+                b._type_(self.backend)
+            return b
+        if not isinstance(b, bool | int | float | np.generic):
+            raise DtypeError(
+                f"Expected a Tensor or a number, got {type(b).__name__}. "
+                "Make a tensor of it with minitorch.tensor(...)."
+            )
+        dtype = (
+            self.default_dtype if self.dtype.kind != "f" and isinstance(b, float) else self.dtype
+        )
+        return self._new(TensorData.of(np.array([b], dtype)))
+
+    def _type_(self, backend: TensorBackend) -> None:
+        """Move to a backend, in place."""
+        self.backend = backend
+        if backend.cuda:
+            self._tensor.to_cuda_()
+
+    def type(self, dtype: Any) -> Tensor:
+        """The same numbers as another dtype, as a constant."""
+        return self._new(self._tensor.astype(dtype_of(dtype)))
+
+    def detach(self) -> Tensor:
+        """The same data as a constant; shares the storage."""
+        return self._new(self._tensor)
+
+    get_data = detach
+
+    def zeros(self, shape: UserShape | None = None) -> Tensor:
+        """Zeros of a shape, by default this one's, in its dtype and on its backend."""
+        data = TensorData.empty(self.shape if shape is None else tuple(shape), self.dtype)
+        data.cell.array.fill(0)
+        return self._new(data)
+
+    # Arithmetic.
+
+    def __add__(self, b: TensorLike) -> Tensor:
+        return Add.apply(self, b)
+
+    def __radd__(self, b: TensorLike) -> Tensor:
+        return Add.apply(self, b)
+
+    def __sub__(self, b: TensorLike) -> Tensor:
+        return Add.apply(self, Neg.apply(self._ensure_tensor(b)))
+
+    def __rsub__(self, b: TensorLike) -> Tensor:
+        return Add.apply(Neg.apply(self), b)
+
+    def __mul__(self, b: TensorLike) -> Tensor:
+        return Mul.apply(self, b)
+
+    def __rmul__(self, b: TensorLike) -> Tensor:
+        return Mul.apply(self, b)
+
+    def __truediv__(self, b: TensorLike) -> Tensor:
+        return Mul.apply(self, Inv.apply(self._ensure_tensor(b)))
+
+    def __rtruediv__(self, b: TensorLike) -> Tensor:
+        return Mul.apply(Inv.apply(self), b)
+
+    def __matmul__(self, b: Tensor) -> Tensor:
+        return MatMul.apply(self, self._ensure_tensor(b))
+
+    def __neg__(self) -> Tensor:
+        return Neg.apply(self)
+
+    def __lt__(self, b: TensorLike) -> Tensor:
+        return LT.apply(self, b)
+
+    def __gt__(self, b: TensorLike) -> Tensor:
+        return LT.apply(self._ensure_tensor(b), self)
+
+    def __eq__(self, b: TensorLike) -> Tensor:  # type: ignore[override]  # compares cell by cell
+        return EQ.apply(self, b)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def all(self, dim: int | None = None) -> Tensor:
+        """1.0 where no cell is zero, along a dim or over all."""
+        return All.apply(self, dim)
+
+    def is_close(self, y: TensorLike) -> Tensor:
+        """1.0 where the numbers differ by less than 1e-2."""
+        return IsClose.apply(self, y)
+
+    def sigmoid(self) -> Tensor:
+        """1 / (1 + e^-x)."""
+        return Sigmoid.apply(self)
+
+    def relu(self) -> Tensor:
+        """x where positive, else 0."""
+        return ReLU.apply(self)
+
+    def log(self) -> Tensor:
+        """log(x + 1e-6)."""
+        return Log.apply(self)
+
+    def exp(self) -> Tensor:
+        """e^x."""
+        return Exp.apply(self)
+
+    def sum(self, dim: int | None = None) -> Tensor:
+        """The sum over a dim, kept with size 1, or over all cells, of shape (1,)."""
+        return Sum.apply(self, dim)
+
+    def mean(self, dim: int | None = None) -> Tensor:
+        """The mean over a dim, kept with size 1, or over all cells, of shape (1,)."""
+        total = self.sum(dim)
+        return total / float(self.size if dim is None else self.shape[dim])
+
+    # Movement.
+
+    def permute(self, *order: int) -> Tensor:
+        """The dims in another order; shares the storage."""
+        return Permute.apply(self, *order)
+
+    def view(self, *shape: int) -> Tensor:
+        """Another shape of the same cells; shares the storage, and needs it contiguous."""
+        return View.apply(self, *shape)
+
+    def contiguous(self) -> Tensor:
+        """The same numbers, contiguous in storage."""
+        return Copy.apply(self)
+
+    def expand_to(self, shape: UserShape) -> Tensor:
+        """Broadcast to a shape; shares the storage."""
+        return Expand.apply(self, tuple(shape))
+
+    def expand(self, other: Tensor) -> Tensor:  # type: ignore[override]  # tensors for numbers
+        """Sum a derivative over the dims that broadcasting this tensor added, to this shape."""
+        if other.shape == self.shape:
+            return other
+        total = sum_to(other.expand_to(_broadcast(self, other)), self.shape)
+        return total if total.shape == self.shape else total.view(*self.shape)
+
+    # Single numbers and storage.
+
+    def item(self) -> float:
+        """The only number.
+
+        Raises:
+            ShapeError: there is not exactly one.
+        """
+        if self.size != 1:
+            raise ShapeError(
+                f"item() of a tensor with shape {self.shape}: it has {self.size} numbers."
+            )
+        return self._tensor.get((0,) * self.dims)
+
+    def __getitem__(self, key: int | UserIndex) -> float:
+        return self._tensor.get(key)
+
+    def __setitem__(self, key: int | UserIndex, val: float) -> None:
+        self._tensor.set(key, val.item() if isinstance(val, Tensor) else val)
+
+    def tuple(self) -> Any:
+        """(storage, shape, strides) as arrays, as kernels take them."""
+        return self._tensor.tuple()
+
+    def to_numpy(self) -> npt.NDArray[Any]:
+        """The numbers as an array; shares the storage."""
+        self._tensor.cell.exposed = True
+        return self._tensor.array()
+
+    def __repr__(self) -> str:
+        return "tensor(" + self._tensor.to_string().replace("\n", "\n       ") + ")"
+
+    def __str__(self) -> str:
+        return self._tensor.to_string()
+
+    # Gradients.
+
+    def requires_grad(self) -> bool:
+        """True where gradients are tracked."""
+        return self.history is not None
+
+    def backward(
+        self,
+        grad_output: Tensor | None = None,
+        retain_graph: bool = False,
+        create_graph: bool = False,
+    ) -> None:
+        """Add the gradient of this tensor to that of every leaf it depends on.
+
+        Args:
+            grad_output: gradient of what follows, of this shape; 1 for a tensor with one number.
+            retain_graph: allow another backward pass through the same graph.
+            create_graph: record this pass, so that the gradients can be differentiated.
+
+        Raises:
+            GradientError: a constant; a tensor of several numbers without grad_output; a freed graph.
+            ShapeError: grad_output has another shape.
+        """
+        if self.history is None:
+            raise GradientError(
+                "backward() on a tensor that tracks no gradients. Call requires_grad_(True) on the "
+                "inputs, or make them with requires_grad=True."
+            )
+        if grad_output is None:
+            if self.size != 1:
+                raise GradientError(
+                    f"backward() on a tensor of shape {self.shape}: without grad_output it must "
+                    "hold one number. Call .sum().backward(), or pass a gradient of this shape."
+                )
+            grad_output = self.zeros() + 1.0
+        elif grad_output.shape != self.shape:
+            raise ShapeError(
+                f"backward(grad_output of shape {grad_output.shape}) on a tensor of shape "
+                f"{self.shape}: the shapes must be equal."
+            )
+        backpropagate(self, grad_output, retain_graph, create_graph)
+
+
+def _broadcast(a: Tensor, b: Tensor) -> tuple[int, ...]:
+    return TensorData.shape_broadcast(a.shape, b.shape)
+
+
+# Constructors.
+
+
+def _finish(data: TensorData, backend: TensorBackend | None, requires_grad: bool) -> Tensor:
+    out = Tensor(data, backend=backend)
+    if requires_grad:
+        out.requires_grad_(True)
+    return out
+
+
+def zeros(
+    shape: UserShape, backend: TensorBackend | None = None, requires_grad: bool = False
+) -> Tensor:
+    """Zeros of a shape.
+
+    >>> zeros((2, 2))
+    tensor([[0.00 0.00]
+            [0.00 0.00]])
+    """
+    return full(shape, 0.0, backend, requires_grad)
+
+
+def full(
+    shape: UserShape,
+    value: float,
+    backend: TensorBackend | None = None,
+    requires_grad: bool = False,
+    dtype: Any = FLOAT64,
+) -> Tensor:
+    """One value in every cell.
+
+    >>> full((2,), 3.0)
+    tensor([3.00 3.00])
+    """
+    data = TensorData.empty(tuple(shape), dtype_of(dtype))
+    data.cell.array.fill(value)
+    return _finish(data, backend, requires_grad)
+
+
+def arange(count: int, start: int = 0, backend: TensorBackend | None = None) -> Tensor:
+    """start, start + 1, ..., as int64.
+
+    >>> arange(3)
+    tensor([0 1 2])
+    """
+    return _finish(TensorData.of(np.arange(start, start + count)), backend, False)
+
+
+def _drawn(
+    fn: Callable[..., float],
+    shape: UserShape,
+    backend: TensorBackend | None,
+    dtype: np.dtype[Any],
+    generator: random.Generator | None,
+) -> TensorData:
+    """fn(counter, seed) lifted over as many fresh counters as there are cells."""
+    generator = random.default_generator if generator is None else generator
+    count = prod(shape)
+    counters = arange(count, generator.reserve(count), backend)
+    out = counters._new(TensorData.empty((count,), dtype))
+    counters.backend.launch(fn, 1, 1)(counters, generator.seed, out=out)
+    return out._tensor.view(*shape)
+
+
+def rand(
+    shape: UserShape,
+    backend: TensorBackend | None = None,
+    requires_grad: bool = False,
+    dtype: Any = FLOAT64,
+    generator: random.Generator | None = None,
+) -> Tensor:
+    """Numbers drawn uniformly from [0, 1).
+
+    >>> random.manual_seed(0).offset, rand((2, 3)).shape, random.default_generator.offset
+    (0, (2, 3), 6)
+    """
+    kind = dtype_of(dtype)
+    fn = random.uniform if kind == FLOAT64 else random.uniform_single
+    return _finish(_drawn(fn, shape, backend, kind, generator), backend, requires_grad)
+
+
+def randn(
+    shape: UserShape,
+    backend: TensorBackend | None = None,
+    requires_grad: bool = False,
+    dtype: Any = FLOAT64,
+    generator: random.Generator | None = None,
+) -> Tensor:
+    """Numbers drawn from the standard normal distribution.
+
+    >>> randn((4,)).shape
+    (4,)
+    """
+    # Drawn in float64 and rounded: the same numbers on every backend.
+    drawn = _drawn(random.normal, shape, backend, FLOAT64, generator).astype(dtype_of(dtype))
+    return _finish(drawn, backend, requires_grad)
+
+
+def from_numpy(
+    array: npt.NDArray[Any], backend: TensorBackend | None = None, requires_grad: bool = False
+) -> Tensor:
+    """An array as a tensor of its dtype; shares the memory of a contiguous one.
+
+    >>> from_numpy(np.array([1, 2]))
+    tensor([1 2])
+    """
+    data = TensorData.of(array)
+    data.cell.exposed = True
+    return _finish(data, backend, requires_grad)
+
+
+def _tensor(
+    ls: Any,
+    shape: UserShape,
+    backend: TensorBackend | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A flat list of numbers as a tensor of a shape."""
+    return _finish(TensorData(ls, tuple(shape)), backend, requires_grad)
+
+
+def tensor(ls: Any, backend: TensorBackend | None = None, requires_grad: bool = False) -> Tensor:
+    """A number, a nested list of numbers or an array as a float64 tensor.
+
+    Raises:
+        ShapeError: the lists of a level differ in length.
+
+    >>> tensor([[1, 2], [3, 4]])
+    tensor([[1.00 2.00]
+            [3.00 4.00]])
+    """
+    flat: list[float] = []
+    shape = _flatten(ls, flat)
+    return _tensor(flat, shape, backend, requires_grad)
+
+
+def _flatten(ls: Any, into: list[float]) -> tuple[int, ...]:
+    """Append the numbers of a nested list to `into`, and return its shape."""
+    if not isinstance(ls, list | tuple | np.ndarray):
+        into.append(float(ls))
+        return ()
+    if isinstance(ls, np.ndarray):
+        into.extend(ls.reshape(-1).tolist())
+        return ls.shape
+    shapes = {_flatten(part, into) for part in ls}
+    if len(shapes) > 1:
+        raise ShapeError(
+            f"tensor(...) of a ragged list: parts of shapes {sorted(shapes)} side by side; all "
+            "lists of a level must have the same length."
+        )
+    return (len(ls), *(shapes.pop() if shapes else ()))
+
+
+# Checks of gradients.
+
+
+def grad_central_difference(
+    f: Callable[..., Tensor],
+    *vals: Tensor,
+    arg: int = 0,
+    epsilon: float = 1e-6,
+    ind: UserIndex,
+) -> float:
+    """The slope of f(*vals).sum() in one cell of one argument, by central difference.
+
+    >>> x = tensor([1.0, 3.0])
+    >>> round(grad_central_difference(lambda t: t * t, x, ind=(1,)), 4)
+    6.0
+    """
+    x = vals[arg]
+    up = np.zeros(x.shape, FLOAT64)
+    up[tuple(ind)] = epsilon
+    nudge = from_numpy(up, x.backend)
+    before, after = vals[:arg], vals[arg + 1 :]
+    rise = f(*before, x + nudge, *after).sum() - f(*before, x - nudge, *after).sum()
+    return rise.item() / (2.0 * epsilon)
+
+
+def grad_check(f: Callable[..., Tensor], *vals: Tensor, tol: float = 1e-2) -> None:
+    """Compare the gradients of f by autodiff with central differences, at one random cell each.
+
+    Raises:
+        AssertionError: two of them differ by more than `tol`, absolutely and relatively.
+
+    >>> grad_check(lambda t: t.sigmoid() * t, tensor([1.0, 2.0]))
+    """
+    for x in vals:
+        x.requires_grad_(True)
+        x.zero_grad_()
+    f(*vals).sum().backward()
+    for arg, x in enumerate(vals):
+        if x.size == 0:
+            continue
+        ind = x._tensor.sample()
+        expected = grad_central_difference(f, *vals, arg=arg, ind=ind)
+        found = 0.0 if x.grad is None else x.grad[ind]
+        assert x.grad is None or x.grad.shape == x.shape
+        assert abs(found - expected) <= tol + tol * abs(expected), (
+            f"gradient {found} of argument {arg} at {ind} by autodiff, {expected} by central "
+            f"difference, for\n" + "\n".join(map(str, vals))
+        )

@@ -1,0 +1,467 @@
+"""TensorData: a storage cell seen through shape, strides and offset.
+
+Idea: position = offset + sum_k index[k] * strides[k]. A view is another shape, strides and offset
+    over the same cell; broadcasting is a stride of 0.
+Not here: arithmetic (tensor_ops.py), gradients (tensor_functions.py).
+Read next: tensor_ops.py
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from math import prod
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from minitorch.errors import DtypeError, IndexingError, ShapeError, ViewError
+
+__all__ = [
+    "DTYPES",
+    "MAX_DIMS",
+    "Cell",
+    "Index",
+    "IndexingError",
+    "OutIndex",
+    "Shape",
+    "Storage",
+    "Strides",
+    "TensorData",
+    "UserIndex",
+    "UserShape",
+    "UserStrides",
+    "broadcast_index",
+    "dtype_of",
+    "index_to_position",
+    "promote",
+    "shape_broadcast",
+    "strides_from_shape",
+    "to_index",
+]
+
+MAX_DIMS = 32
+
+Storage: TypeAlias = npt.NDArray[Any]
+OutIndex: TypeAlias = npt.NDArray[np.intp]
+Index: TypeAlias = npt.NDArray[np.intp]
+Shape: TypeAlias = npt.NDArray[np.intp]
+Strides: TypeAlias = npt.NDArray[np.intp]
+UserIndex: TypeAlias = Sequence[int]
+UserShape: TypeAlias = Sequence[int]
+UserStrides: TypeAlias = Sequence[int]
+Ints: TypeAlias = tuple[int, ...]
+Triple: TypeAlias = tuple[Storage, Shape, Strides]
+
+DTYPES = tuple(np.dtype(name) for name in ("bool", "int64", "float32", "float64"))  # ascending
+
+
+def dtype_of(name: Any) -> np.dtype[Any]:
+    """The dtype of this name, or of a NumPy dtype.
+
+    Raises:
+        DtypeError: the engine does not store it.
+
+    >>> dtype_of("float32")
+    dtype('float32')
+    """
+    try:
+        dtype = np.dtype(name)
+    except TypeError:
+        dtype = None
+    if dtype not in DTYPES:
+        raise DtypeError(
+            f"dtype {name!r} is not stored here; expected one of {', '.join(map(str, DTYPES))}."
+        )
+    return dtype
+
+
+def promote(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype that holds all of these: bool < int64 < float32 < float64.
+
+    >>> promote(np.dtype("int64"), np.dtype("float32"))
+    dtype('float32')
+    """
+    return max(dtypes, key=DTYPES.index)
+
+
+def index_to_position(index: Index, strides: Strides) -> int:
+    """The position in storage of an index: the sum of index[k] * strides[k].
+
+    >>> index_to_position(np.array([1, 2]), np.array([3, 1]))
+    5
+    """
+    position = 0
+    for k in range(len(strides)):
+        position += index[k] * strides[k]
+    return int(position)
+
+
+def to_index(ordinal: int, shape: Shape, out_index: OutIndex) -> None:
+    """Write into `out_index` the index of the ordinal-th cell, counted with the last dim fastest.
+
+    >>> index = np.zeros(2, np.intp)
+    >>> to_index(5, np.array([2, 3]), index)
+    >>> index.tolist()
+    [1, 2]
+    """
+    rest = ordinal + 0  # a copy: the loops over cells must keep theirs
+    for k in range(len(shape) - 1, -1, -1):
+        out_index[k] = rest % shape[k]
+        rest = rest // shape[k]
+
+
+def broadcast_index(big_index: Index, big_shape: Shape, shape: Shape, out_index: OutIndex) -> None:
+    """Write into `out_index` the index in `shape` that broadcasting pairs with `big_index`.
+
+    Dims that `shape` lacks on the left are dropped; those of size 1 are at 0.
+
+    >>> index = np.zeros(1, np.intp)
+    >>> broadcast_index(np.array([1, 2]), np.array([2, 3]), np.array([3]), index)
+    >>> index.tolist()
+    [2]
+    """
+    missing = len(big_shape) - len(shape)
+    for k in range(len(shape)):
+        out_index[k] = big_index[k + missing] if shape[k] != 1 else 0
+
+
+def shape_broadcast(shape1: UserShape, shape2: UserShape) -> tuple[int, ...]:
+    """The shape of both together: aligned at the right, sizes equal or one of them 1.
+
+    Raises:
+        IndexingError: the sizes differ in a dim, and neither is 1.
+
+    >>> shape_broadcast((2, 3, 1), (5,))
+    (2, 3, 5)
+    """
+    dims = max(len(shape1), len(shape2))
+    left = (1,) * (dims - len(shape1)) + tuple(shape1)
+    right = (1,) * (dims - len(shape2)) + tuple(shape2)
+    out: list[int] = []
+    for k, (a, b) in enumerate(zip(left, right, strict=True)):
+        if a != b and 1 not in (a, b):
+            raise IndexingError(
+                f"Shapes {tuple(shape1)} and {tuple(shape2)} do not broadcast: sizes {a} and {b} "
+                f"at dim {k - dims}; they must be equal, or one of them 1."
+            )
+        out.append(b if a == 1 else a)
+    return tuple(out)
+
+
+def strides_from_shape(shape: UserShape) -> tuple[int, ...]:
+    """The strides of a contiguous layout: the last dim has stride 1.
+
+    >>> strides_from_shape((2, 3, 4))
+    (12, 4, 1)
+    """
+    strides: list[int] = []
+    step = 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= size
+    return tuple(reversed(strides))
+
+
+class Cell:
+    """What views share: the array, a count of writes, and whether foreign code may write to it."""
+
+    __slots__ = ("__weakref__", "array", "exposed", "version")
+
+    def __init__(self, array: Storage) -> None:
+        self.array = array
+        self.version = 0
+        self.exposed = False
+
+
+class TensorData:
+    """Numbers in a one-dimensional storage, seen as an array of any rank.
+
+    Args:
+        storage: a list, a 1-D array (shared, not copied, if its dtype is one of DTYPES), or a Cell.
+        shape: tuple of sizes.
+        strides: tuple of steps in storage, one per dim; contiguous by default.
+        offset: position of index (0, ..., 0).
+
+    Raises:
+        ShapeError: shape or strides are no tuples of ints, or do not fit the storage.
+
+    >>> data = TensorData([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], (2, 3))
+    >>> data.strides, data.get((1, 2)), data.permute(1, 0).shape
+    ((3, 1), 6.0, (3, 2))
+    """
+
+    __slots__ = (
+        "_lazy_shape",
+        "_lazy_strides",
+        "cell",
+        "dims",
+        "offset",
+        "shape",
+        "size",
+        "strides",
+    )
+
+    def __init__(
+        self,
+        storage: Sequence[float] | Storage | Cell,
+        shape: UserShape,
+        strides: UserStrides | None = None,
+        offset: int = 0,
+    ) -> None:
+        if isinstance(storage, Cell):
+            self.cell = storage
+        else:
+            array = storage if isinstance(storage, np.ndarray) else np.array(storage, np.float64)
+            self.cell = Cell(np.ascontiguousarray(array).reshape(-1))
+            dtype_of(array.dtype)
+        _check_tuple("shape", shape)
+        self.shape: tuple[int, ...] = tuple(shape)
+        self.dims = len(self.shape)
+        self.size = prod(self.shape)
+        if strides is None:
+            self.strides = strides_from_shape(self.shape)
+        else:
+            _check_tuple("strides", strides)
+            self.strides = tuple(strides)
+        self.offset = offset
+        self._lazy_shape: Shape | None = None
+        self._lazy_strides: Strides | None = None
+        if not isinstance(storage, Cell):
+            self._check_fit()
+
+    @staticmethod
+    def of(array: Storage) -> TensorData:
+        """An n-dimensional NumPy array as TensorData; shares its memory where it is contiguous."""
+        data = TensorData(Cell(np.ascontiguousarray(array).reshape(-1)), array.shape)
+        data._check_fit()
+        dtype_of(array.dtype)
+        return data
+
+    @staticmethod
+    def empty(shape: UserShape, dtype: np.dtype[Any]) -> TensorData:
+        """Room for a contiguous result; its numbers are not yet set."""
+        return TensorData(Cell(np.empty(prod(shape), dtype)), tuple(shape))
+
+    def _check_fit(self) -> None:
+        if len(self.strides) != self.dims:
+            raise ShapeError(
+                f"Strides {self.strides} for shape {self.shape}: give one stride for each dim."
+            )
+        if self.dims > MAX_DIMS:
+            raise ShapeError(f"{self.dims} dims; a tensor has at most {MAX_DIMS}.")
+        last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
+        if self.size and not 0 <= last < len(self.cell.array) or min(self.shape, default=0) < 0:
+            raise ShapeError(
+                f"Shape {self.shape} with strides {self.strides} needs {last + 1} numbers, the "
+                f"storage has {len(self.cell.array)}."
+            )
+
+    # What kernels are given.
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The kind of number stored."""
+        return self.cell.array.dtype
+
+    @property
+    def _shape(self) -> Shape:
+        if self._lazy_shape is None:
+            self._lazy_shape = np.array(self.shape, np.intp)
+        return self._lazy_shape
+
+    @property
+    def _strides(self) -> Strides:
+        if self._lazy_strides is None:
+            self._lazy_strides = np.array(self.strides, np.intp)
+        return self._lazy_strides
+
+    @property
+    def _storage(self) -> Storage:
+        self.cell.exposed = True
+        return self.tuple()[0]
+
+    def tuple(self) -> Triple:
+        """(storage, shape, strides) as arrays; index (0, ..., 0) is at position 0."""
+        array = self.cell.array
+        return array[self.offset :] if self.offset else array, self._shape, self._strides
+
+    def array(self) -> npt.NDArray[Any]:
+        """The numbers as an n-dimensional NumPy view of the storage."""
+        array = self.cell.array
+        width = array.itemsize
+        steps = tuple(s * width for s in self.strides)
+        return np.ndarray(self.shape, array.dtype, array, self.offset * width, steps)
+
+    # Single numbers.
+
+    def is_contiguous(self) -> bool:
+        """True where the cells lie in storage in the order of their indices, without gaps."""
+        expected = 1
+        for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            if size != 1 and stride != expected and self.size:
+                return False
+            expected *= size
+        return True
+
+    def index(self, index: int | UserIndex) -> int:
+        """The position in storage of an index.
+
+        Raises:
+            IndexingError: wrong number of ints, or one below 0 or past the end of its dim.
+        """
+        aindex = (index,) if isinstance(index, int | np.integer) else tuple(index)
+        if len(aindex) != self.dims:
+            raise IndexingError(
+                f"Index {aindex} has {len(aindex)} entries for shape {self.shape}; "
+                f"expected {self.dims}."
+            )
+        for k, (i, size) in enumerate(zip(aindex, self.shape, strict=True)):
+            if not isinstance(i, int | np.integer):
+                raise IndexingError(f"Index {aindex}: {i!r} at dim {k} is not an integer.")
+            if not 0 <= i < size:
+                hint = " Negative indices are not supported." if i < 0 else ""
+                raise IndexingError(
+                    f"Index {aindex} is out of range for shape {self.shape}: {i} at dim {k} "
+                    f"of size {size}.{hint}"
+                )
+        return self.offset + sum(i * s for i, s in zip(aindex, self.strides, strict=True))
+
+    def indices(self) -> Iterable[Ints]:
+        """All indices as tuples, the last dim fastest."""
+        return product(*map(range, self.shape))
+
+    def sample(self) -> Ints:
+        """An index at random."""
+        return tuple(random.randrange(size) for size in self.shape)
+
+    def get(self, key: int | UserIndex) -> Any:
+        """The number at an index, as a Python number."""
+        return self.cell.array[self.index(key)].item()
+
+    def set(self, key: int | UserIndex, val: float) -> None:
+        """Replace the number at an index."""
+        self.cell.array[self.index(key)] = val
+        self.cell.version += 1
+
+    # Views: another shape, strides and offset over the same cell.
+
+    def _viewed(self, shape: UserShape, strides: UserStrides, offset: int) -> TensorData:
+        return TensorData(self.cell, tuple(shape), tuple(strides), offset)
+
+    def permute(self, *order: int) -> TensorData:
+        """The dims in another order; shares the storage.
+
+        Raises:
+            IndexingError: `order` does not name each dim once.
+        """
+        if sorted(order) != list(range(self.dims)):
+            raise IndexingError(
+                f"permute{tuple(order)} of shape {self.shape}: give each of 0..{self.dims - 1} once."
+            )
+        return self._viewed(
+            [self.shape[k] for k in order], [self.strides[k] for k in order], self.offset
+        )
+
+    def view(self, *shape: int) -> TensorData:
+        """The same cells in the same order in another shape; shares the storage. One size may be -1.
+
+        Raises:
+            ViewError: the data is not contiguous.
+            ShapeError: the sizes do not multiply to the same number.
+        """
+        sizes = list(shape)
+        if sizes.count(-1) == 1:
+            known = -prod(sizes)
+            sizes[sizes.index(-1)] = self.size // known if known else 0
+        if prod(sizes) != self.size or min(sizes, default=0) < 0:
+            raise ShapeError(
+                f"view{tuple(shape)} of shape {self.shape}: {self.size} numbers cannot take it."
+            )
+        if not self.is_contiguous():
+            raise ViewError(
+                f"view{tuple(shape)} of a tensor with shape {self.shape} and strides "
+                f"{self.strides}: it is not contiguous. Call .contiguous().view{tuple(shape)}."
+            )
+        return self._viewed(sizes, strides_from_shape(sizes), self.offset)
+
+    def expand(self, shape: UserShape) -> TensorData:
+        """Broadcast to a shape by strides of 0; shares the storage.
+
+        Raises:
+            IndexingError: the shapes do not broadcast to `shape`.
+        """
+        if shape_broadcast(self.shape, shape) != tuple(shape):
+            raise IndexingError(f"Shape {self.shape} does not expand to {tuple(shape)}.")
+        missing = len(shape) - self.dims
+        steps = [
+            0 if size == 1 else stride
+            for size, stride in zip(self.shape, self.strides, strict=True)
+        ]
+        return self._viewed(shape, [0] * missing + steps, self.offset)
+
+    def slice(self, dim: int, start: int, stop: int, step: int = 1) -> TensorData:
+        """The cells start, start + step, ... below stop of one dim; shares the storage.
+
+        Raises:
+            IndexingError: not 0 <= start <= stop <= size, or a step below 1.
+        """
+        if not (0 <= dim < self.dims and 0 <= start <= stop <= self.shape[dim] and step >= 1):
+            raise IndexingError(
+                f"slice(dim={dim}, {start}:{stop}:{step}) of shape {self.shape}: expected "
+                "0 <= start <= stop <= size and step >= 1."
+            )
+        shape, strides = list(self.shape), list(self.strides)
+        shape[dim] = -(-(stop - start) // step)
+        strides[dim] *= step
+        return self._viewed(shape, strides, self.offset + start * self.strides[dim])
+
+    def contiguous(self) -> TensorData:
+        """The same numbers, contiguous: itself, or a copy."""
+        return self if self.is_contiguous() else TensorData.of(self.array().copy())
+
+    def astype(self, dtype: np.dtype[Any]) -> TensorData:
+        """The same numbers as another dtype: itself, or a converted copy."""
+        return self if dtype == self.dtype else TensorData.of(self.array().astype(dtype))
+
+    @staticmethod
+    def shape_broadcast(shape_a: UserShape, shape_b: UserShape) -> Ints:
+        """See `shape_broadcast`."""
+        return shape_broadcast(shape_a, shape_b)
+
+    def to_cuda_(self) -> None:
+        """Move to the GPU's memory: does nothing for data of the CPU backends."""
+
+    def to_string(self) -> str:
+        """The numbers with two decimals, nested in brackets.
+
+        >>> print(TensorData([1, 2, 3, 4], (2, 2)).to_string())
+        [[1.00 2.00]
+         [3.00 4.00]]
+        """
+        return "\n".join(_lines(self.array(), self.dims))
+
+    def __repr__(self) -> str:
+        return f"TensorData(shape={self.shape}, strides={self.strides}, dtype={self.dtype})"
+
+
+def _check_tuple(what: str, value: Any) -> None:
+    if not isinstance(value, tuple) or not all(isinstance(n, int | np.integer) for n in value):
+        raise ShapeError(f"{what}={value!r}: expected a tuple of ints.")
+
+
+def _lines(array: npt.NDArray[Any], dims: int) -> Iterator[str]:
+    if dims == 0:
+        yield _number(array[()])
+    elif dims == 1:
+        yield "[" + " ".join(map(_number, array)) + "]"
+    else:
+        rows = [line for part in array for line in _lines(part, dims - 1)] or ["[]"]
+        for k, line in enumerate(rows):
+            yield ("[" if k == 0 else " ") + line + ("]" if k == len(rows) - 1 else "")
+
+
+def _number(value: Any) -> str:
+    return f"{value:3.2f}" if isinstance(value, np.floating) else str(value)

@@ -1,0 +1,605 @@
+"""Function for tensors, and the ops of the course: elementwise, reductions, movement, contraction.
+
+Idea: `forward` and `backward` stand side by side. An elementwise op is its row of the op table,
+    lifted by the tensor's backend; a movement op changes shape and strides, and its adjoint
+    changes them back; every backward is made of Functions, so it can be differentiated too.
+Not here: the loops (tensor_ops.py, fast_ops.py), ops that follow an index (selection.py).
+Read next: selection.py, tensor.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitorch import rules
+from minitorch.autodiff import Context, FunctionBase, Variable, is_constant, is_grad_enabled
+from minitorch.errors import DtypeError, GradientError, IndexingError, ShapeError
+from minitorch.rules import Rule, passes_on, rebind
+from minitorch.tensor_data import TensorData, promote
+from minitorch.tensor_ops import SimpleOps, TensorBackend, new_like
+
+if TYPE_CHECKING:
+    from minitorch.tensor import Tensor
+
+__all__ = [
+    "EQ",
+    "LT",
+    "Add",
+    "All",
+    "Copy",
+    "Exp",
+    "Expand",
+    "Function",
+    "Inv",
+    "IsClose",
+    "Log",
+    "MatMul",
+    "Max",
+    "Mul",
+    "Neg",
+    "Pad",
+    "Permute",
+    "ReLU",
+    "Sigmoid",
+    "Slice",
+    "SimpleBackend",
+    "Sum",
+    "TensorFunctions",
+    "View",
+    "adjoint",
+    "lift",
+    "make_tensor_backend",
+    "row_function",
+]
+
+FLOAT64 = np.dtype("float64")
+
+
+class Function(FunctionBase):
+    """A function of tensors: `forward(ctx, *tensors)` and `backward(ctx, grad_output)`.
+
+    `forward` gets the arguments of `apply` as they are, tensors and other values. `backward`
+    returns one gradient per argument, or only for the tensors; what it computes with tensors is
+    itself differentiable.
+
+    >>> from minitorch import tensor
+    >>> class Double(Function):
+    ...     @staticmethod
+    ...     def forward(ctx, a):
+    ...         return a * 2.0
+    ...     @staticmethod
+    ...     def backward(ctx, grad_output):
+    ...         return grad_output * 2.0
+    >>> x = tensor([1.0, 2.0], requires_grad=True)
+    >>> Double.apply(x).sum().backward()
+    >>> x.grad
+    tensor([2.00 2.00])
+    """
+
+    @classmethod
+    def variable(cls, result: Any, inputs: tuple[Any, ...]) -> Any:
+        """The tensor that `forward` returned.
+
+        Raises:
+            GradientError: it returned something else.
+        """
+        if not isinstance(result, Variable):
+            raise GradientError(
+                f"{cls.__name__}.forward returned {type(result).__name__}; a Function returns a "
+                "Tensor, for example a.make(...) or the result of a backend operation."
+            )
+        return result
+
+    @classmethod
+    def check(cls, value: Any, derivative: Any, position: int) -> Any:
+        """The gradient summed over the dims that broadcasting added.
+
+        Raises:
+            GradientError: its shape does not reduce to that of the argument.
+        """
+        if is_constant(value):
+            return derivative
+        if not isinstance(derivative, Variable):
+            derivative = value._ensure_tensor(derivative)
+        try:
+            return value.expand(derivative)
+        except (IndexingError, ShapeError) as problem:
+            raise GradientError(
+                f"{cls.__name__}.backward returned a gradient of shape {derivative.shape} for "  # type: ignore[attr-defined]  # it is a Tensor
+                f"argument {position} of shape {value.shape}; return one of the argument's shape."
+            ) from problem
+
+
+# Elementwise ops: a row of the table, lifted by the tensor's backend.
+
+
+def lift(ctx: Context, rule: Rule, a: Any, *others: Any) -> Tensor:
+    """The row's function at every cell; saves what its derivatives may read.
+
+    Raises:
+        DtypeError: the row does not take the dtype of an operand.
+    """
+    if not isinstance(a, Variable):
+        a = next(x for x in others if isinstance(x, Variable))._ensure_tensor(a)  # type: ignore[attr-defined]
+    count = rule.operands
+    operands: list[Any] = [a]
+    for other in others[: count - 1]:
+        operands.append(a._ensure_tensor(other))
+    for k, x in enumerate(operands):
+        kind = x.dtype.name
+        if kind not in rule.accepts:
+            raise DtypeError(
+                f"{rule.name} of a {kind} tensor; it takes {', '.join(rule.accepts)}. "
+                "Convert it with .type(...) first."
+            )
+        if rule.result == "float" and x.dtype.kind != "f":
+            operands[k] = x.type(promote(*(y.dtype for y in operands), x.default_dtype))
+    parameters = others[count - 1 :]
+    out = operands[0].backend.rule(rule)(*operands, *parameters)
+    kept = rule.kept
+    ctx.save_for_backward(
+        out if 1 in kept else None,
+        *(x if k in kept else None for k, x in enumerate(operands, 2)),
+        *parameters,
+    )
+    return out
+
+
+def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
+    """g times each derivative of the row, for the operands that track gradients.
+
+    Without a graph a derivative is one lifted function; with one, a composition of Functions.
+    """
+    values = (g, *ctx.saved_tensors)
+    inputs = ctx.inputs
+    grads: list[Any] = []
+    for k, derivative in enumerate(rule.derivatives):
+        if inputs and is_constant(inputs[k]):
+            grads.append(None)
+        elif derivative is None:
+            grads.append(g.zeros())
+        elif passes_on(derivative):
+            grads.append(g)
+        else:
+            read = [values[position] for position in rule.reads(derivative)]
+            if is_grad_enabled():
+                grads.append(_on_tensors(derivative)(*read))
+            else:
+                grads.append(g.backend.launch(derivative, len(read))(*read))
+    return tuple(grads) + (None,) * rule.parameters
+
+
+@lru_cache(maxsize=None)
+def row_function(rule: Rule) -> type[Function]:
+    """The Function of a row, for expressions that name rows, and for rows without a class."""
+
+    def forward(ctx: Context, *values: Any) -> Tensor:
+        return lift(ctx, rule, *values)
+
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        return adjoint(ctx, rule, grad_output)
+
+    members = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+    return type(rule.name, (Function,), members)
+
+
+@lru_cache(maxsize=None)
+def _on_tensors(derivative: Callable[..., float]) -> Callable[..., Any]:
+    """A derivative read with tensors for its numbers."""
+    return rebind(derivative, lambda it: row_function(it).apply if isinstance(it, Rule) else it)
+
+
+class Neg(Function):
+    """-a."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor) -> Tensor:
+        """-a."""
+        return lift(ctx, rules.neg, a)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.neg, grad_output)
+
+
+class Inv(Function):
+    """1 / a."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor) -> Tensor:
+        """1 / a."""
+        return lift(ctx, rules.inv, a)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.inv, grad_output)
+
+
+class Add(Function):
+    """a + b."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
+        """a + b."""
+        return lift(ctx, rules.add, a, b)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.add, grad_output)
+
+
+class Mul(Function):
+    """a * b."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
+        """a * b."""
+        return lift(ctx, rules.mul, a, b)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.mul, grad_output)
+
+
+class Sigmoid(Function):
+    """1 / (1 + e^-a)."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor) -> Tensor:
+        """1 / (1 + e^-a)."""
+        return lift(ctx, rules.sigmoid, a)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.sigmoid, grad_output)
+
+
+class ReLU(Function):
+    """a where positive, else 0."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor) -> Tensor:
+        """a where positive, else 0."""
+        return lift(ctx, rules.relu, a)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.relu, grad_output)
+
+
+class Log(Function):
+    """log(a + 1e-6)."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor) -> Tensor:
+        """log(a + 1e-6)."""
+        return lift(ctx, rules.log, a)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.log, grad_output)
+
+
+class Exp(Function):
+    """e^a."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor) -> Tensor:
+        """e^a."""
+        return lift(ctx, rules.exp, a)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.exp, grad_output)
+
+
+class LT(Function):
+    """1.0 where a < b, else 0.0."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
+        """1.0 where a < b, else 0.0."""
+        return lift(ctx, rules.lt, a, b)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.lt, grad_output)
+
+
+class EQ(Function):
+    """1.0 where a equals b, else 0.0."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
+        """1.0 where a equals b, else 0.0."""
+        return lift(ctx, rules.eq, a, b)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.eq, grad_output)
+
+
+class IsClose(Function):
+    """1.0 where |a - b| < 1e-2, else 0.0."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
+        """1.0 where |a - b| < 1e-2, else 0.0."""
+        return lift(ctx, rules.is_close, a, b)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad_output times each derivative."""
+        return adjoint(ctx, rules.is_close, grad_output)
+
+
+# Reductions: a fold over a dim, which stays with size 1.
+
+
+def _number(value: Any) -> int:
+    """An int that may travel as a tensor, as in the later editions."""
+    return int(value.item()) if isinstance(value, Variable) else int(value)  # type: ignore[attr-defined]
+
+
+def _numbers(values: Sequence[Any]) -> list[int]:
+    """Ints that may travel as one tensor."""
+    if len(values) == 1 and not isinstance(values[0], int | np.integer):
+        held = values[0].to_numpy().reshape(-1) if isinstance(values[0], Variable) else values[0]  # type: ignore[attr-defined]
+        return [int(v) for v in held]
+    return [int(v) for v in values]
+
+
+def _dim_of(a: Tensor, dim: Any) -> int:
+    k = _number(dim)
+    if not 0 <= k < a.dims:
+        raise IndexingError(f"dim {k} of a tensor with shape {a.shape}: expected 0..{a.dims - 1}.")
+    return k
+
+
+def _flat(a: Tensor) -> Tensor:
+    """All cells in one dim."""
+    return a.contiguous().view(a.size)
+
+
+class Sum(Function):
+    """The sum over a dim, or over all cells as a tensor of shape (1,)."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dim: Any = None) -> Tensor:
+        """The sum."""
+        ctx.save_for_backward(a.shape)
+        if dim is None:
+            return a.backend.add_reduce(_flat(a), 0)
+        return a.backend.add_reduce(a, _dim_of(a, dim))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """Each cell gets the gradient of the sum it went into."""
+        (shape,) = ctx.saved_tensors
+        if len(shape) != grad_output.dims:
+            grad_output = grad_output.view(*[1] * len(shape))
+        return Expand.apply(grad_output, shape), None
+
+
+class All(Function):
+    """1.0 where no cell along a dim is zero, else 0.0; over all cells without a dim."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dim: Any = None) -> Tensor:
+        """1.0 or 0.0."""
+        ctx.save_for_backward(a)
+        if dim is None:
+            return a.backend.all_reduce(_flat(a), 0)
+        return a.backend.all_reduce(a, _dim_of(a, dim))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """A step function: zeros."""
+        (a,) = ctx.saved_tensors
+        return a.zeros(), None
+
+
+class Max(Function):
+    """The maximum over a dim. Cells that share it share its gradient equally."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dim: Any) -> Tensor:
+        """The maximum; NaN is ignored, and an empty dim gives -inf."""
+        k = _dim_of(a, dim)
+        out = a.backend.max_reduce(a, k)
+        ctx.save_for_backward(a, out, k)
+        return out
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The gradient, divided by the number of cells that are the maximum, at each of them."""
+        a, out, dim = ctx.saved_tensors
+        ties = EQ.apply(a.detach(), out.detach())
+        share = ties * Inv.apply(Sum.apply(ties, dim))
+        return grad_output * share, None
+
+
+# Movement: another shape, strides or offset, and the way back.
+
+
+class Permute(Function):
+    """The dims in another order."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, *order: Any) -> Tensor:
+        """A view: the storage is shared."""
+        dims = _numbers(order)
+        ctx.save_for_backward(dims)
+        return new_like(a, a._tensor.permute(*dims))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The inverse order."""
+        (dims,) = ctx.saved_tensors
+        return (Permute.apply(grad_output, *np.argsort(dims).tolist()),) + (None,) * _extra(ctx)
+
+
+def _extra(ctx: Context) -> int:
+    """How many arguments after the first `apply` had."""
+    return len(ctx.inputs) - 1
+
+
+class View(Function):
+    """The same cells in the same order in another shape."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, *shape: Any) -> Tensor:
+        """A view: the storage is shared."""
+        ctx.save_for_backward(a.shape)
+        return new_like(a, a._tensor.view(*_numbers(shape)))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The old shape."""
+        (shape,) = ctx.saved_tensors
+        return (View.apply(Copy.apply(grad_output), *shape),) + (None,) * _extra(ctx)
+
+
+class Copy(Function):
+    """The same numbers, contiguous: a copy where they are not."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor) -> Tensor:
+        """The tensor itself, or a contiguous copy by the backend's id_map."""
+        return a.detach() if a._tensor.is_contiguous() else a.backend.id_map(a)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> Tensor:
+        """The gradient as it is."""
+        return grad_output
+
+
+class Expand(Function):
+    """Broadcast to a shape; its adjoint is the sum over what was broadcast."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, shape: Sequence[int]) -> Tensor:
+        """A view with strides of 0."""
+        ctx.save_for_backward(a.shape)
+        return new_like(a, a._tensor.expand(tuple(shape)))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The sum over the dims that were broadcast."""
+        (shape,) = ctx.saved_tensors
+        return sum_to(grad_output, shape), None
+
+
+def sum_to(a: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The sum of a over the dims that broadcasting `shape` to a's shape repeated.
+
+    Raises:
+        ShapeError: `shape` does not broadcast to a's shape.
+    """
+    if a.shape == shape:
+        return a
+    missing = a.dims - len(shape)
+    aligned = (1,) * missing + shape
+    if missing < 0 or any(n not in (1, m) for n, m in zip(aligned, a.shape, strict=True)):
+        raise ShapeError(f"Shape {a.shape} is not a broadcast of {shape}.")
+    for k, size in enumerate(aligned):
+        if size == 1 and a.shape[k] != 1:
+            a = Sum.apply(a, k)
+    return View.apply(Copy.apply(a), *shape) if missing else a
+
+
+class Slice(Function):
+    """The cells start, start + step, ... below stop of one dim; the adjoint of `Pad`."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dim: int, start: int, stop: int, step: int = 1) -> Tensor:
+        """A view: the storage is shared."""
+        ctx.save_for_backward(a.shape[dim], dim, start, step)
+        return new_like(a, a._tensor.slice(dim, start, stop, step))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """Zeros where nothing was taken."""
+        size, dim, start, step = ctx.saved_tensors
+        return (Pad.apply(grad_output, dim, start, size, step),) + (None,) * _extra(ctx)
+
+
+class Pad(Function):
+    """Zeros of `size` along a dim, with the operand at start, start + step, ...; adjoint of `Slice`."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dim: int, start: int, size: int, step: int = 1) -> Tensor:
+        """A new tensor; the operand is copied into a slice of it."""
+        stop = start + (a.shape[dim] - 1) * step + 1 if a.shape[dim] else start
+        ctx.save_for_backward(dim, start, stop, step)
+        out = a.zeros((*a.shape[:dim], size, *a.shape[dim + 1 :]))
+        a.backend.id_map(a, new_like(a, out._tensor.slice(dim, start, stop, step)))
+        return out
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The slice that the operand went to."""
+        return (Slice.apply(grad_output, *ctx.saved_tensors),) + (None,) * _extra(ctx)
+
+
+# Contraction.
+
+
+class MatMul(Function):
+    """a @ b over the last two dims; the dims before broadcast."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
+        """The product, shape (.., n, m) from (.., n, k) and (.., k, m)."""
+        ctx.save_for_backward(a, b)
+        return a.backend.matrix_multiply(a, b)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """grad @ b^T and a^T @ grad."""
+        a, b = ctx.saved_tensors
+        needs_a, needs_b = ctx.needs_input_grad
+        return (
+            MatMul.apply(grad_output, _transpose(b)) if needs_a else None,
+            MatMul.apply(_transpose(a), grad_output) if needs_b else None,
+        )
+
+
+def _transpose(a: Tensor) -> Tensor:
+    order = list(range(a.dims))
+    order[-2:] = order[:-3:-1]
+    return Permute.apply(a, *order)
+
+
+# The backend's other face in the 2021 edition: backend.Add.apply(a, b).
+for _function in (
+    Neg, Inv, Add, Mul, Sigmoid, ReLU, Log, Exp, Sum, All, Max, LT, EQ, IsClose, Permute, View, Copy, MatMul,
+):  # fmt: skip
+    setattr(TensorBackend, _function.__name__, _function)
+
+
+def make_tensor_backend(tensor_ops: Any, is_cuda: bool | None = None) -> TensorBackend:
+    """A backend from an ops class: `map`, `zip`, `reduce`, and `matrix_multiply` for `@`.
+
+    >>> from minitorch import FastOps
+    >>> make_tensor_backend(FastOps)
+    TensorBackend(FastOps)
+    """
+    return TensorBackend(tensor_ops, is_cuda)
+
+
+SimpleBackend = TensorFunctions = TensorBackend(SimpleOps)

@@ -1,0 +1,488 @@
+"""The lifts in plain Python: a function of numbers becomes one of tensors.
+
+Idea: for every index of the result, find the position of each operand, call the function once.
+    map is the lift of one operand, zip of two; reduce folds a dim; gather and scatter follow an
+    index tensor. A backend is any object with map, zip, reduce, matrix_multiply.
+Not here: compiled loops (fast_ops.py), gradients (tensor_functions.py).
+Read next: tensor_functions.py, or fast_ops.py for the same lifts in Numba
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitorch import operators
+from minitorch.errors import IndexingError, ShapeError
+from minitorch.rules import Rule
+from minitorch.tensor_data import (
+    Shape,
+    Storage,
+    Strides,
+    TensorData,
+    broadcast_index,
+    index_to_position,
+    promote,
+    shape_broadcast,
+    to_index,
+)
+
+if TYPE_CHECKING:
+    from minitorch.tensor import Tensor
+
+__all__ = [
+    "SimpleOps",
+    "TensorBackend",
+    "TensorOps",
+    "check_matrices",
+    "new_like",
+    "result_like",
+    "tensor_argmax",
+    "tensor_gather",
+    "tensor_lift",
+    "tensor_map",
+    "tensor_matrix_multiply",
+    "tensor_reduce",
+    "tensor_scatter_add",
+    "tensor_zip",
+]
+
+NumberFunction = Callable[..., float]
+Loop = Callable[..., None]
+
+
+def tensor_lift(fn: NumberFunction, operand_count: int) -> Loop:
+    """The loop that applies fn, once per cell of the result.
+
+    Called with (out, out_shape, out_strides), one such triple per operand, then parameters.
+    Operands broadcast to the shape of `out`.
+    """
+
+    def loop(out: Storage, out_shape: Shape, out_strides: Strides, *rest: Any) -> None:
+        operands = [rest[3 * k : 3 * k + 3] for k in range(operand_count)]
+        parameters = rest[3 * operand_count :]
+        out_index = np.zeros(len(out_shape), np.intp)
+        indices = [np.zeros(len(shape), np.intp) for _, shape, _ in operands]
+        with np.errstate(all="ignore"):  # IEEE: inf and nan are results, not accidents
+            for ordinal in range(int(np.prod(out_shape))):
+                to_index(ordinal, out_shape, out_index)
+                values: list[Any] = []
+                for index, (storage, shape, strides) in zip(indices, operands, strict=True):
+                    broadcast_index(out_index, out_shape, shape, index)
+                    values.append(storage[index_to_position(index, strides)])
+                out[index_to_position(out_index, out_strides)] = fn(*values, *parameters)
+
+    return loop
+
+
+def tensor_map(fn: NumberFunction) -> Loop:
+    """The lift of a function of one number."""
+    return tensor_lift(fn, 1)
+
+
+def tensor_zip(fn: NumberFunction) -> Loop:
+    """The lift of a function of two numbers."""
+    return tensor_lift(fn, 2)
+
+
+def tensor_reduce(fn: NumberFunction) -> Loop:
+    """The loop that folds dim `reduce_dim` with fn, starting from what `out` holds.
+
+    Called with the triples of `out` (size 1 in that dim) and of the operand, and the dim.
+    """
+
+    def loop(
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        a_storage: Storage,
+        a_shape: Shape,
+        a_strides: Strides,
+        reduce_dim: int,
+    ) -> None:
+        index = np.zeros(len(out_shape), np.intp)
+        with np.errstate(all="ignore"):
+            for ordinal in range(int(np.prod(out_shape))):
+                to_index(ordinal, out_shape, index)
+                position = index_to_position(index, out_strides)
+                result = out[position]
+                for k in range(a_shape[reduce_dim]):
+                    index[reduce_dim] = k
+                    result = fn(result, a_storage[index_to_position(index, a_strides)])
+                out[position] = result
+
+    return loop
+
+
+# The loops below are also compiled by fast_ops.py: plain arithmetic, arrays and `range` only.
+
+
+def tensor_matrix_multiply(
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    a_storage: Storage,
+    a_shape: Shape,
+    a_strides: Strides,
+    b_storage: Storage,
+    b_shape: Shape,
+    b_strides: Strides,
+) -> None:
+    """out[n, i, j] = sum_k a[n, i, k] * b[n, k, j]; a batch of size 1 is used for every n."""
+    a_batch = a_strides[0] if a_shape[0] > 1 else 0
+    b_batch = b_strides[0] if b_shape[0] > 1 else 0
+    for n in range(out_shape[0]):
+        for i in range(out_shape[1]):
+            for j in range(out_shape[2]):
+                a = n * a_batch + i * a_strides[1]
+                b = n * b_batch + j * b_strides[2]
+                total = out.dtype.type(0)
+                for k in range(a_shape[2]):
+                    total += a_storage[a + k * a_strides[2]] * b_storage[b + k * b_strides[1]]
+                position = n * out_strides[0] + i * out_strides[1] + j * out_strides[2]
+                out[position] = total
+
+
+def tensor_gather(
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    a_storage: Storage,
+    a_shape: Shape,
+    a_strides: Strides,
+    index_storage: Storage,
+    index_shape: Shape,
+    index_strides: Strides,
+    dim: int,
+) -> int:
+    """out[.., i, ..] = a[.., index[.., i, ..], ..]; the first bad ordinal of index, or -1."""
+    index = np.zeros(len(out_shape), np.intp)
+    size = 1
+    for length in out_shape:
+        size *= length
+    for ordinal in range(size):
+        to_index(ordinal, out_shape, index)
+        position = index_to_position(index, out_strides)
+        chosen = index_storage[index_to_position(index, index_strides)]
+        if chosen < 0 or chosen >= a_shape[dim]:
+            return ordinal
+        index[dim] = chosen
+        out[position] = a_storage[index_to_position(index, a_strides)]
+    return -1
+
+
+def tensor_scatter_add(
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    source_storage: Storage,
+    source_shape: Shape,
+    source_strides: Strides,
+    index_storage: Storage,
+    index_shape: Shape,
+    index_strides: Strides,
+    dim: int,
+) -> int:
+    """out[.., index[.., i, ..], ..] += source[.., i, ..]; the first bad ordinal, or -1."""
+    index = np.zeros(len(out_shape), np.intp)
+    size = 1
+    for length in index_shape:
+        size *= length
+    for ordinal in range(size):
+        to_index(ordinal, index_shape, index)
+        value = source_storage[index_to_position(index, source_strides)]
+        chosen = index_storage[index_to_position(index, index_strides)]
+        if chosen < 0 or chosen >= out_shape[dim]:
+            return ordinal
+        index[dim] = chosen
+        out[index_to_position(index, out_strides)] += value
+    return -1
+
+
+def tensor_argmax(
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    a_storage: Storage,
+    a_shape: Shape,
+    a_strides: Strides,
+    dim: int,
+) -> None:
+    """The position along `dim` of the first largest number; NaN is never the largest."""
+    index = np.zeros(len(out_shape), np.intp)
+    size = 1
+    for length in out_shape:
+        size *= length
+    for ordinal in range(size):
+        to_index(ordinal, out_shape, index)
+        position = index_to_position(index, out_strides)
+        best = index_to_position(index, a_strides)
+        out[position] = 0
+        for k in range(1, a_shape[dim]):
+            index[dim] = k
+            candidate = index_to_position(index, a_strides)
+            old, new = a_storage[best], a_storage[candidate]
+            if new > old or (old != old and new == new):  # noqa: PLR0124  x != x is true for NaN alone
+                best = candidate
+                out[position] = k
+
+
+def new_like(a: Tensor, data: TensorData) -> Tensor:
+    """A tensor of a's face and backend around the data."""
+    return a._new(data)  # pyright: ignore[reportPrivateUsage]  # the course's name
+
+
+def result_like(a: Tensor, *others: Tensor) -> Tensor:
+    """Room for the result of an elementwise op: broadcast shape and promoted dtype."""
+    shape, dtype = a.shape, a.dtype
+    for other in others:
+        shape = shape if shape == other.shape else shape_broadcast(shape, other.shape)
+        dtype = dtype if dtype is other.dtype else promote(dtype, other.dtype)
+    return new_like(a, TensorData.empty(shape, dtype))
+
+
+def check_matrices(a: Tensor, b: Tensor) -> tuple[int, ...]:
+    """The shape of a @ b for (.., n, k) and (.., k, m).
+
+    Raises:
+        ShapeError: an operand has less than two dims, or the inner sizes differ.
+        IndexingError: the batch dims do not broadcast.
+    """
+    if len(a.shape) < 2 or len(b.shape) < 2 or a.shape[-1] != b.shape[-2]:
+        raise ShapeError(
+            f"matrix_multiply of shapes {a.shape} and {b.shape}: expected (.., n, k) @ (.., k, m). "
+            "Use view or permute to bring the inner sizes together."
+        )
+    return (*shape_broadcast(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1])
+
+
+def as_batches(data: TensorData, batch: tuple[int, ...]) -> TensorData:
+    """(.., n, k) as (N, n, k), N the product of the batch dims, or 1 where data has no batch."""
+    n, k = data.shape[-2:]
+    if prod(data.shape[:-2]) == 1:
+        return TensorData(data.cell, (1, n, k), (0, *data.strides[-2:]), data.offset)
+    if data.dims == 3 and data.shape[0] == prod(batch):
+        return data
+    return data.expand((*batch, n, k)).contiguous().view(prod(batch), n, k)
+
+
+def check_indices(bad: int, index: Tensor, size: int, dim: int) -> None:
+    """Raise for the first index out of range, if a kernel met one."""
+    if bad >= 0:
+        value = index.to_numpy().reshape(-1)[bad]
+        raise IndexingError(
+            f"Index {value} is out of range for dim {dim} of size {size}; expected 0..{size - 1}."
+        )
+
+
+class TensorOps:
+    """The operations of a backend, in plain Python; a user's own class may replace any of them.
+
+    `map`, `zip`, `reduce` and `matrix_multiply` are all that is asked of a backend. The others have
+    these generic forms where a class lacks them.
+    """
+
+    cuda = False
+
+    @staticmethod
+    def map(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(x) to (a, out=None) -> tensor; `a` broadcasts to `out` where that is given."""
+        loop = tensor_map(fn)
+
+        def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
+            out = result_like(a) if out is None else out
+            loop(*out.tuple(), *a.tuple())
+            return out
+
+        return apply
+
+    @staticmethod
+    def zip(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(x, y) to (a, b) -> tensor of the broadcast shape."""
+        loop = tensor_zip(fn)
+
+        def apply(a: Tensor, b: Tensor) -> Tensor:
+            out = result_like(a, b)
+            loop(*out.tuple(), *a.tuple(), *b.tuple())
+            return out
+
+        return apply
+
+    @staticmethod
+    def lift(fn: NumberFunction, operands: int) -> Callable[..., Tensor]:
+        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor."""
+        loop = tensor_lift(fn, operands)
+
+        def apply(*values: Any, out: Tensor | None = None) -> Tensor:
+            out = result_like(*values[:operands]) if out is None else out
+            triples = [part for a in values[:operands] for part in a.tuple()]
+            loop(*out.tuple(), *triples, *values[operands:])
+            return out
+
+        return apply
+
+    @staticmethod
+    def reduce(fn: NumberFunction, start: float = 0.0) -> Callable[[Tensor, int], Tensor]:
+        """Lift fn(x, y) to (a, dim) -> tensor with size 1 in dim: a fold from `start`.
+
+        Float32 is folded in float64 and rounded once.
+        """
+        loop = tensor_reduce(fn)
+
+        def apply(a: Tensor, dim: int) -> Tensor:
+            out = accumulator(a, dim, start)
+            loop(*out.tuple(), *a.tuple(), dim)
+            return new_like(a, out.astype(a.dtype))
+
+        return apply
+
+    @staticmethod
+    def matrix_multiply(a: Tensor, b: Tensor) -> Tensor:
+        """a @ b over the last two dims; the dims before broadcast."""
+        return multiply_batches(tensor_matrix_multiply, a, b)
+
+    @staticmethod
+    def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
+        """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
+        out = TensorData.empty(index.shape, a.dtype)
+        bad = tensor_gather(*out.tuple(), *a.tuple(), *index.tuple(), dim)
+        check_indices(bad, index, a.shape[dim], dim)
+        return new_like(a, out)
+
+    @staticmethod
+    def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
+        """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
+        out = scatter_room(source, dim, size)
+        bad = tensor_scatter_add(*out.tuple(), *source.tuple(), *index.tuple(), dim)
+        check_indices(bad, index, size, dim)
+        return new_like(source, out)
+
+    @staticmethod
+    def argmax(a: Tensor, dim: int) -> Tensor:
+        """The int64 position of the first largest number along dim, which stays with size 1."""
+        out = argmax_room(a, dim)
+        tensor_argmax(*out.tuple(), *a.tuple(), dim)
+        return new_like(a, out)
+
+
+class SimpleOps(TensorOps):
+    """The plain Python operations under the name of the later editions."""
+
+
+def accumulator(a: Tensor, dim: int, start: float) -> TensorData:
+    """Room for a fold of `dim`, holding `start`; float64 for a float32 operand."""
+    shape = list(a.shape)
+    shape[dim] = 1
+    wide = np.dtype("float64") if a.dtype == np.float32 else a.dtype
+    out = TensorData.empty(shape, wide)
+    out.cell.array.fill(start)
+    return out
+
+
+def scatter_room(source: Tensor, dim: int, size: int) -> TensorData:
+    """Zeros of the source's shape, but `size` in dim."""
+    shape = (*source.shape[:dim], size, *source.shape[dim + 1 :])
+    out = TensorData.empty(shape, source.dtype)
+    out.cell.array.fill(0)
+    return out
+
+
+def argmax_room(a: Tensor, dim: int) -> TensorData:
+    """Room for the positions along dim.
+
+    Raises:
+        ShapeError: the dim is empty, so nothing is the largest.
+    """
+    if a.shape[dim] == 0:
+        raise ShapeError(f"argmax over dim {dim} of shape {a.shape}: the dim is empty.")
+    return TensorData.empty((*a.shape[:dim], 1, *a.shape[dim + 1 :]), np.dtype("int64"))
+
+
+def multiply_batches(loop: Loop, a: Tensor, b: Tensor) -> Tensor:
+    """Bring both into (N, n, k), run the three-dimensional loop, and give the batch dims back."""
+    shape = check_matrices(a, b)
+    batch = shape[:-2]
+    out = TensorData.empty((prod(batch), *shape[-2:]), promote(a.dtype, b.dtype))
+    left = as_batches(a._tensor, batch)  # pyright: ignore[reportPrivateUsage]  # the course's name
+    right = as_batches(b._tensor, batch)  # pyright: ignore[reportPrivateUsage]
+    loop(*out.tuple(), *left.tuple(), *right.tuple())
+    return new_like(a, out.view(*shape))
+
+
+class TensorBackend:
+    """The operations of the course under the names of the course, built from an ops class.
+
+    Args:
+        ops: a class or object with map, zip, reduce and, for `@`, matrix_multiply.
+        is_cuda: True where the data lives on a GPU; by default what `ops.cuda` says.
+
+    >>> from minitorch import SimpleOps, tensor
+    >>> backend = TensorBackend(SimpleOps)
+    >>> backend.neg_map(tensor([1.0, 2.0]))
+    tensor([-1.00 -2.00])
+    """
+
+    def __init__(self, ops: Any, is_cuda: bool | None = None) -> None:
+        self.ops = ops
+        self.cuda: bool = getattr(ops, "cuda", False) if is_cuda is None else is_cuda
+
+        self.neg_map = ops.map(operators.neg)
+        self.sigmoid_map = ops.map(operators.sigmoid)
+        self.relu_map = ops.map(operators.relu)
+        self.log_map = ops.map(operators.log)
+        self.exp_map = ops.map(operators.exp)
+        self.id_map = ops.map(operators.id)
+        self.inv_map = ops.map(operators.inv)
+        self.id_cmap = self._id_map = self.id_map
+
+        self.add_zip = ops.zip(operators.add)
+        self.mul_zip = ops.zip(operators.mul)
+        self.lt_zip = ops.zip(operators.lt)
+        self.eq_zip = ops.zip(operators.eq)
+        self.is_close_zip = ops.zip(operators.is_close)
+        self.relu_back_zip = ops.zip(operators.relu_back)
+        self.log_back_zip = ops.zip(operators.log_back)
+        self.inv_back_zip = ops.zip(operators.inv_back)
+
+        self.add_reduce = self._add_reduce = ops.reduce(operators.add, 0.0)
+        self.mul_reduce = ops.reduce(operators.mul, 1.0)
+        self.max_reduce = ops.reduce(operators.max, -operators.INFINITY)
+        self.all_reduce = ops.reduce(operators.logical_and, 1.0)
+
+        self.matrix_multiply = getattr(ops, "matrix_multiply", TensorOps.matrix_multiply)
+        self.gather = getattr(ops, "gather", TensorOps.gather)
+        self.scatter_add = getattr(ops, "scatter_add", TensorOps.scatter_add)
+        self.argmax = getattr(ops, "argmax", TensorOps.argmax)
+
+        self._launches: dict[tuple[NumberFunction, int], Callable[..., Tensor]] = {}
+
+    def launch(
+        self, fn: NumberFunction, operands: int, parameters: int = 0
+    ) -> Callable[..., Tensor]:
+        """fn lifted over so many operands: called (*tensors, *parameters) -> tensor.
+
+        One operand goes through the backend's map, two through its zip.
+        """
+        try:
+            return self._launches[fn, operands]
+        except KeyError:
+            if operands == 1 and not parameters:
+                launch = self.ops.map(fn)
+            elif operands == 2 and not parameters:
+                launch = self.ops.zip(fn)
+            else:
+                launch = getattr(self.ops, "lift", TensorOps.lift)(fn, operands)
+            return self._launches.setdefault((fn, operands), launch)
+
+    def rule(self, rule: Rule) -> Callable[..., Tensor]:
+        """A row of the op table, lifted."""
+        return self.launch(rule.fn, rule.operands, rule.parameters)
+
+    def __repr__(self) -> str:
+        return f"TensorBackend({getattr(self.ops, '__name__', self.ops)})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TensorBackend:
+        return self  # a tensor's backend survives by identity
