@@ -19,7 +19,7 @@ help: ## list the targets
 		printf '  make %-11s %s\n' "$$target" "$$what"; done
 
 demo: $(VENV)/.installed-train ## set up, train on real handwritten digits, say where the pictures are
-	$(BIN)/minitorch train digits --out runs/demo
+	$(BIN)/minitorch train digits --out runs/demo --overwrite
 	@echo; echo "The pictures are here:"; ls runs/demo/*.png
 
 setup: $(VENV)/.installed-dev ## set up .venv for work on minitorch

@@ -20,8 +20,8 @@ def test_every_promised_name_resolves(name: str) -> None:
     assert hasattr(minitorch, name), f"minitorch.__all__ names {name!r}, which is not there"
 
 
-def test_promised_names_are_sorted_and_single() -> None:
-    assert list(minitorch.__all__) == sorted(set(minitorch.__all__))
+def test_promised_names_are_promised_once() -> None:
+    assert len(minitorch.__all__) == len(set(minitorch.__all__))
 
 
 def test_door_gives_functions_where_modules_share_their_names() -> None:
@@ -58,13 +58,13 @@ def test_no_star_import(file: SourceFile) -> None:
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
-def test_exports_are_explicit_sorted_and_real(file: SourceFile) -> None:
+def test_exports_are_explicit_and_real(file: SourceFile) -> None:
     if file.name.endswith("__main__"):
         pytest.skip("a program exports nothing")
     module = importlib.import_module(file.name)
     exported = getattr(module, "__all__", None)
     assert exported is not None, f"{file.place} has no __all__"
-    assert list(exported) == sorted(set(exported)), f"{file.place}: __all__ is not sorted"
+    assert len(exported) == len(set(exported)), f"{file.place}: __all__ names something twice"
     missing = [name for name in exported if not hasattr(module, name)]
     assert not missing, f"{file.place}: __all__ names {missing}, which are not there"
 
@@ -81,5 +81,5 @@ def test_import_is_light_and_quiet() -> None:
     loaded = set(done.stdout.split())
     assert done.stderr == ""
     assert "numba.cuda" in loaded
-    heavy = {"matplotlib", "sklearn", "scipy", "torch", "PIL", "rich", "typer", "pydantic", "pooch"}
+    heavy = {"matplotlib", "sklearn", "torch", "PIL", "rich", "typer", "pydantic", "pooch"}
     assert not loaded & heavy

@@ -19,36 +19,17 @@ _Signature = str | tuple[types.Type, ...] | Signature
 class _Decorator:
     def __call__(self, function: Callable[_P, _R], /) -> Dispatcher[_P, _R]: ...
 
+# Options: parallel, cache, fastmath, error_model, inline, boundscheck, nogil; often a shared dict.
 @overload
 def njit(
     signature_or_function: Callable[_P, _R],
     /,
-    *,
-    parallel: bool = ...,
-    cache: bool = ...,
-    fastmath: bool | set[str] = ...,
-    error_model: str = ...,
-    inline: str = ...,
-    boundscheck: bool | None = ...,
-    nogil: bool = ...,
-    forceinline: bool = ...,
-    locals: dict[str, types.Type] = ...,
     **options: Any,
 ) -> Dispatcher[_P, _R]: ...
 @overload
 def njit(
     signature_or_function: _Signature | list[_Signature] | None = ...,
     /,
-    *,
-    parallel: bool = ...,
-    cache: bool = ...,
-    fastmath: bool | set[str] = ...,
-    error_model: str = ...,
-    inline: str = ...,
-    boundscheck: bool | None = ...,
-    nogil: bool = ...,
-    forceinline: bool = ...,
-    locals: dict[str, types.Type] = ...,
     **options: Any,
 ) -> _Decorator: ...
 
