@@ -108,6 +108,8 @@ def train_command(
     optimiser: Annotated[
         str | None, typer.Option("--optimiser", "--optimizer", help="sgd or adam.")
     ] = None,
+    momentum: Annotated[float | None, typer.Option(help="Of sgd; 0 is none.")] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="Of adam: an L2 penalty.")] = None,
     schedule: Annotated[
         str | None, typer.Option(help="constant, or linear: the rate falls to zero at the end.")
     ] = None,
@@ -129,10 +131,22 @@ def train_command(
 ) -> None:
     """Train a network on a data set, into a run folder."""
     given = {
-        "model": model, "backend": backend, "dtype": dtype, "epochs": epochs, "batch": batch,
-        "learning_rate": learning_rate, "hidden": hidden, "optimiser": optimiser,
-        "schedule": schedule, "seed": seed, "limit": limit, "data": data, "save_every": save_every,
-    }  # fmt: skip
+        "model": model,
+        "backend": backend,
+        "dtype": dtype,
+        "epochs": epochs,
+        "batch": batch,
+        "learning_rate": learning_rate,
+        "hidden": hidden,
+        "optimiser": optimiser,
+        "momentum": momentum,
+        "weight_decay": weight_decay,
+        "schedule": schedule,
+        "seed": seed,
+        "limit": limit,
+        "data": data,
+        "save_every": save_every,
+    }
     if resume and overwrite:
         raise ConfigError(
             "--resume and --overwrite were given together; expected at most one of them. "

@@ -42,7 +42,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "sentiment": {
         "model": "kim", "epochs": 4, "batch": 64, "learning_rate": 0.001, "hidden": 100,
-        "embedding": 64, "optimiser": "adam", "schedule": "linear",
+        "embedding": 64, "weight_decay": 1e-4, "optimiser": "adam", "schedule": "linear",
     },
 }  # fmt: skip
 
@@ -80,6 +80,8 @@ class RunConfig(BaseModel):
     learning_rate: float = Field(gt=0)
     hidden: int = Field(gt=0)
     optimiser: Literal["sgd", "adam"] = "adam"
+    momentum: float = Field(default=0.0, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0)
     schedule: Literal["constant", "linear"] = "constant"
     seed: int = Field(default=0, ge=0, lt=2**63)
     limit: int | None = Field(default=None, gt=0)
@@ -122,6 +124,8 @@ def make_config(what: str, given: Mapping[str, Any]) -> RunConfig:
     if model not in MODELS[what]:
         raise ConfigError(choose(f"model of {what}", model, MODELS[what]))
     defaults |= MODEL_DEFAULTS.get((what, model), {})
+    if options.get("optimiser") == "sgd":
+        defaults |= {"learning_rate": defaults["learning_rate"] * 50, "weight_decay": 0.0}
     options["backend"] = _backend_of_model(model, options, backend)
     return _validate({"what": what, **defaults, "model": model, **options})
 
@@ -202,6 +206,12 @@ def _validate(settings: Mapping[str, Any]) -> RunConfig:
         raise ConfigError(
             f"--dtype {settings['dtype']} was given with --model scalar; a Scalar holds a Python "
             "float, which is float64. Leave --dtype away, or use --model fast."
+        )
+    unused = {"sgd": "weight_decay", "adam": "momentum"}.get(settings["optimiser"])
+    if unused and settings.get(unused):
+        raise ConfigError(
+            f"{_option(unused)} was given with --optimiser {settings['optimiser']}, which has "
+            "none: momentum is SGD's, weight decay is Adam's. Leave one of the two options away."
         )
     try:
         return RunConfig.model_validate(dict(settings))

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from minitorch.tensor import Tensor
 
 from minitorch.autodiff import Event, observe
 from minitorch.module import Module
 from minitorch.scalar import Scalar
+from minitorch.tensor import Tensor
 
 __all__ = ["bad_gradients", "bad_parameters", "culprit", "is_finite"]
 

@@ -13,25 +13,37 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from minitorch.nn import nll_loss
-from minitorch.tensor import Tensor, from_numpy
 
-from minitorch.autodiff import Variable
 from minitorch.checkpoint import Array
 from minitorch.data import trim_padding
 from minitorch.module import Module, Parameter
+from minitorch.nn import nll_loss
 from minitorch.scalar import Scalar
+from minitorch.tensor import Tensor, from_numpy
 from minitorch.tensor_ops import TensorBackend
 
 __all__ = [
     "ClassFace",
     "Face",
+    "Loss",
     "PointFace",
     "ScalarFace",
     "TextFace",
     "load_parameters",
     "parameter_arrays",
 ]
+
+
+class Loss(Protocol):
+    """A number that `backward` starts from: a Scalar, or a tensor with one cell."""
+
+    def item(self) -> float:
+        """Return the number."""
+        ...
+
+    def backward(self) -> None:
+        """Add its derivative to that of every parameter."""
+        ...
 
 
 class Face(Protocol):
@@ -41,7 +53,7 @@ class Face(Protocol):
         """Return the arguments of the network for a batch of rows."""
         ...
 
-    def loss(self, output: Any, targets: Array) -> Variable:
+    def loss(self, output: Any, targets: Array) -> Loss:
         """Return the mean loss of the batch, which `backward` starts from."""
         ...
 

@@ -13,14 +13,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from minitorch.fast_conv import conv1d, conv2d
-from minitorch.nn import embedding
-from minitorch.tensor import Tensor, from_numpy, rand
-
 from minitorch.module import Module, Parameter
+from minitorch.nn import embedding
 from minitorch.random import default_generator
 from minitorch.scalar import Scalar
+from minitorch.tensor import Tensor, full, rand
 from minitorch.tensor_ops import TensorBackend
 
 __all__ = ["Conv1d", "Conv2d", "Embedding", "Initial", "Linear", "ScalarLinear"]
@@ -30,7 +28,7 @@ __all__ = ["Conv1d", "Conv2d", "Embedding", "Initial", "Linear", "ScalarLinear"]
 class Initial:
     """Draws the first values of parameters, on one backend and in one dtype.
 
-    >>> from minitorch.tensor_ops import SimpleBackend
+    >>> from minitorch.tensor_functions import SimpleBackend
     >>> Initial(SimpleBackend, "float64").zeros(2, 3).shape
     (2, 3)
     """
@@ -40,15 +38,11 @@ class Initial:
 
     def uniform(self, *shape: int, limit: float) -> Tensor:
         """Return numbers from -limit to limit, drawn from the default generator."""
-        numbers = (rand(shape, backend=self.backend) * 2.0 - 1.0) * limit
-        return self._typed(numbers.to_numpy())
+        return (rand(shape, backend=self.backend, dtype=self.dtype) * 2.0 - 1.0) * limit
 
     def zeros(self, *shape: int) -> Tensor:
         """Return zeros."""
-        return self._typed(np.zeros(shape))
-
-    def _typed(self, array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Tensor:
-        return from_numpy(array.astype(self.dtype), backend=self.backend)
+        return full(shape, 0.0, backend=self.backend, dtype=self.dtype)
 
 
 class Linear(Module):

@@ -20,8 +20,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from minitorch.optim import SGD, Adam
-from minitorch.tensor import rand
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from minitorch import checkpoint
@@ -30,10 +28,12 @@ from minitorch.checkpoint import Array
 from minitorch.data import Dataset, batches
 from minitorch.errors import CheckpointError, NonFiniteError
 from minitorch.module import Module
+from minitorch.optim import SGD, Adam
 from minitorch.random import default_generator, manual_seed
+from minitorch.tensor import rand
 from minitorch.train.config import RunConfig
 from minitorch.train.diagnose import bad_gradients, bad_parameters, culprit, is_finite
-from minitorch.train.faces import Face, load_parameters, parameter_arrays
+from minitorch.train.faces import Face, Loss, load_parameters, parameter_arrays
 from minitorch.train.progress import Reporter, Status
 from minitorch.train.run_folder import RunFolder
 from minitorch.train.tasks import Examples, backend_of, build_face, build_network
@@ -93,11 +93,17 @@ class Trainer:
         words = len(examples.vocabulary) if examples.vocabulary else 0
         self.network = build_network(config, words)
         self.face = build_face(config)
-        optimiser = SGD if config.optimiser == "sgd" else Adam
-        self.optimiser = optimiser(self.network.parameters(), lr=config.learning_rate)
+        self.optimiser = self.build_optimiser()
         self.place = Place()
         self._fingerprint = examples.fingerprint()
         self._began = (time.monotonic(), 0)  # of this process: seconds, and steps done before it
+
+    def build_optimiser(self) -> SGD | Adam:
+        """Return the optimiser of the run, over the parameters of the network."""
+        config, parameters = self.config, self.network.parameters()
+        if config.optimiser == "sgd":
+            return SGD(parameters, lr=config.learning_rate, momentum=config.momentum)
+        return Adam(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
 
     @property
     def steps(self) -> int:
@@ -155,11 +161,11 @@ class Trainer:
         place.step += 1
         place.seconds += time.monotonic() - started
 
-    def gradients(self, batch: Dataset) -> tuple[Any, Any]:
+    def gradients(self, batch: Dataset) -> tuple[Any, Loss]:
         """Run a batch forward and its loss backward; returns the output and the loss."""
         self.optimiser.zero_grad()
         output = self.network(*self.face.inputs(batch.inputs))
-        loss: Any = self.face.loss(output, batch.targets)
+        loss = self.face.loss(output, batch.targets)
         loss.backward()
         return output, loss
 
@@ -236,7 +242,9 @@ class Trainer:
     def save(self) -> None:
         """Write a checkpoint of all that decides the next step."""
         optimiser = self.optimiser.state_dict()
-        arrays = {key: value for key, value in optimiser.items() if isinstance(value, np.ndarray)}
+        arrays: dict[str, Array] = {
+            key: value for key, value in optimiser.items() if isinstance(value, np.ndarray)
+        }
         numbers = {key: value for key, value in optimiser.items() if key not in arrays}
         state = SavedState.model_validate(
             {

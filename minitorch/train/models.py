@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minitorch.nn import dropout, logsoftmax, max, maxpool2d
-from minitorch.tensor import Tensor
-
 from minitorch.module import Module
+from minitorch.nn import dropout, logsoftmax, max, maxpool2d
 from minitorch.scalar import Scalar
+from minitorch.tensor import Tensor
 from minitorch.train.layers import Conv1d, Conv2d, Embedding, Initial, Linear, ScalarLinear
 
 __all__ = ["KimCNN", "LeNet", "LeNet5", "PointNetwork", "ScalarPointNetwork", "SmallCNN"]

@@ -24,6 +24,7 @@ __all__ = ["centre", "read_image"]
 
 # Grey above this share of the darkest pixel counts as ink.
 THRESHOLD = 0.2
+FAINTEST = 0.05
 
 
 def read_image(path: Path, side: int, ink: int) -> Array:
@@ -36,46 +37,23 @@ def read_image(path: Path, side: int, ink: int) -> Array:
         DataError: the file is missing, no picture, or blank.
         MissingPartError: pillow is not installed.
     """
-    # Imported here: an optional part.
-    try:
-        from PIL import Image as images
-        from PIL import ImageOps
-    except ImportError as error:
-        raise MissingPartError(
-            f"{path} cannot be read as a picture: pillow is not installed; expected it as an "
-            "optional part. Try: pip install 'minitorch[images]'"
-        ) from error
     if not path.is_file():
         raise DataError(
             f"{path} does not exist or is no file; expected a picture, or the number of an "
             "example. Try a PNG file, or test:17."
         )
-    try:
-        with warnings.catch_warnings():
-            # A picture of a hundred million pixels is refused, not warned of.
-            warnings.simplefilter("error", images.DecompressionBombWarning)
-            with images.open(path) as file:
-                grey = ImageOps.exif_transpose(_opaque(file)).convert("L")
-    except (OSError, ValueError, SyntaxError, Warning, images.DecompressionBombError) as error:
-        raise DataError(
-            f"{path} cannot be read as a picture ({error}); expected a PNG, JPEG or the like of a "
-            "sensible size. Save it again as PNG."
-        ) from error
-    pixels = np.asarray(grey, dtype=np.float64) / 255.0
+    pixels = _read_grey(path)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     if np.median(border) > 0.5:
         pixels = 1.0 - pixels
     if pixels.shape == (side, side):
         return pixels
-    rows, columns = (np.flatnonzero(_ink(pixels).any(axis=axis)) for axis in (1, 0))
-    if rows.size == 0:
+    inked = pixels > max(THRESHOLD * float(pixels.max()), FAINTEST)
+    if not inked.any():
         raise DataError(f"{path} is blank; expected a digit on an even ground. Draw one.")
+    rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
     cut = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = ink / max(cut.shape)
-    size = [max(1, round(scale * length)) for length in reversed(cut.shape)]
-    way = images.Resampling.BOX if scale < 1 else images.Resampling.BILINEAR
-    scaled = images.fromarray((cut * 255).astype(np.uint8)).resize((size[0], size[1]), way)
-    return centre(np.asarray(scaled, dtype=np.float64) / 255.0, side)
+    return centre(_scaled(cut, ink), side)
 
 
 def centre(ink: Array, side: int) -> Array:
@@ -88,12 +66,36 @@ def centre(ink: Array, side: int) -> Array:
     """
     placed = np.zeros((side, side))
     corner: list[int] = []
-    for axis, length in enumerate(ink.shape):
+    for axis in (0, 1):
+        length = int(ink.shape[axis])
         mass = ink.sum(axis=1 - axis)
-        middle = float((mass * np.arange(length)).sum() / mass.sum())
+        middle = float(np.average(np.arange(length), weights=mass))
         corner.append(min(max(round((side - 1) / 2 - middle), 0), side - length))
     placed[corner[0] : corner[0] + ink.shape[0], corner[1] : corner[1] + ink.shape[1]] = ink
     return placed
+
+
+def _read_grey(path: Path) -> Array:
+    try:
+        from PIL import Image as images  # imported here: an optional part
+        from PIL import ImageOps
+    except ImportError as error:
+        raise MissingPartError(
+            f"{path} cannot be read as a picture: pillow is not installed; expected it as an "
+            "optional part. Try: pip install 'minitorch[images]'"
+        ) from error
+    try:
+        with warnings.catch_warnings():
+            # A picture of a hundred million pixels is refused, not warned of.
+            warnings.simplefilter("error", images.DecompressionBombWarning)
+            with images.open(path) as file:
+                grey = ImageOps.exif_transpose(_opaque(file)).convert("L")
+    except (OSError, ValueError, SyntaxError, Warning, images.DecompressionBombError) as error:
+        raise DataError(
+            f"{path} cannot be read as a picture ({error}); expected a PNG, JPEG or the like of a "
+            "sensible size. Save it again as PNG."
+        ) from error
+    return np.asarray(grey, dtype=np.float64) / 255.0
 
 
 def _opaque(picture: Image) -> Image:
@@ -107,5 +109,12 @@ def _opaque(picture: Image) -> Image:
     return paper
 
 
-def _ink(pixels: Array) -> Array:
-    return pixels > max(THRESHOLD * float(pixels.max()), 0.05)
+def _scaled(ink: Array, longest: int) -> Array:
+    """Scale so that the longer side has `longest` pixels."""
+    from PIL import Image as images  # imported here: an optional part
+
+    scale = longest / max(ink.shape)
+    height, width = (max(1, round(scale * length)) for length in ink.shape)
+    way = images.Resampling.BOX if scale < 1 else images.Resampling.BILINEAR
+    picture = images.fromarray((ink * 255).astype(np.uint8)).resize((width, height), way)
+    return np.asarray(picture, dtype=np.float64) / 255.0

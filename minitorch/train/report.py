@@ -12,9 +12,10 @@ import logging
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from minitorch.checkpoint import Array
-from minitorch.data import Dataset, Vocabulary
+from minitorch.data import PAD, Dataset, Vocabulary
 from minitorch.train import plots
 from minitorch.train.loop import Evaluation, Trainer, evaluate
 
@@ -105,5 +106,6 @@ def _draw_mistakes(trainer: Trainer, evaluation: Evaluation) -> Path:
     return path
 
 
-def _sentence(ids: Array, vocabulary: Vocabulary) -> str:
-    return " ".join(vocabulary.tokens[number] for number in ids if number)
+def _sentence(ids: npt.NDArray[np.int64], vocabulary: Vocabulary) -> str:
+    words = [vocabulary.tokens[int(number)] for number in ids]
+    return " ".join(word for word in words if word != PAD)

@@ -84,7 +84,7 @@ def start(
         check_space(path, trainer.needed_bytes())
         if not resume:
             folder.clear()
-            folder.begin(config, examples.vocabulary)
+            folder.begin(config, examples.words())
         elif latest(path) is not None:
             trainer.restore()
         else:

@@ -23,9 +23,9 @@ from minitorch.data import (
     load_sst2,
 )
 from minitorch.datasets import Graph, datasets
-from minitorch.fast_ops import FastBackend
 from minitorch.module import Module
-from minitorch.tensor_ops import SimpleBackend, TensorBackend
+from minitorch.tensor import BACKENDS
+from minitorch.tensor_ops import TensorBackend
 from minitorch.train.config import RunConfig
 from minitorch.train.faces import ClassFace, Face, PointFace, ScalarFace, TextFace
 from minitorch.train.layers import Initial
@@ -49,12 +49,16 @@ class Examples:
     test: Dataset
     vocabulary: Vocabulary | None = None
 
+    def words(self) -> list[str] | None:
+        """Return the words in the order of their ids; None where there is no vocabulary."""
+        return None if self.vocabulary is None else self.vocabulary.to_list()
+
     def fingerprint(self) -> int:
         """Return a number that another set of examples hardly ever has."""
         parts = (self.train.inputs, self.train.targets, self.test.inputs, self.test.targets)
         value = 0
         for part in parts:
-            value = zlib.crc32(np.ascontiguousarray(part).view(np.uint8).reshape(-1), value)
+            value = zlib.crc32(np.ascontiguousarray(part).data, value)
         return value
 
 
@@ -86,7 +90,7 @@ def load_data(config: RunConfig) -> Examples:
 
 def backend_of(config: RunConfig) -> TensorBackend:
     """Return the backend of a run; a run on Scalars draws its order on the simple one."""
-    return FastBackend if config.backend == "fast" else SimpleBackend
+    return BACKENDS["simple" if config.backend == "none" else config.backend]
 
 
 def build_network(config: RunConfig, words: int = 0) -> Module:
