@@ -15,8 +15,17 @@ FILE_LINES = 450
 FUNCTION_LINES = 60
 CLASS_LINES = 340
 
-# What may be longer, how long, and why. Keep it short: splitting is nearly always better.
-LONGER: dict[str, int] = {}
+# What may be longer, and how long. The files are the course's, whose names are contract; the bounds
+# keep them from growing. Keep it short: splitting is nearly always better.
+LONGER: dict[str, int] = {
+    "minitorch/tensor_functions.py": 610,  # a class per op, forward and backward side by side
+    "minitorch/tensor.py": 580,  # a method per op, and the constructors
+    "minitorch/fast_conv.py": 560,  # one and two dims, forward and both adjoints, plain and BLAS
+    "minitorch/tensor_ops.py": 500,  # every lift in plain Python, and TensorBackend
+    "minitorch/autodiff.py": 500,  # graph and both passes, which are one idea
+    "minitorch/tensor_data.py": 480,  # the cell, the view, and the index functions of the course
+    "minitorch/cli/main.py:train_command": 80,  # its arguments are the options of the command
+}
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
@@ -40,12 +49,15 @@ def test_functions_and_classes_are_short(file: SourceFile) -> None:
 
 
 def test_exceptions_are_needed() -> None:
+    """What has become short again leaves the list."""
     places = {file.place: file for file in MODULES}
-    for entry, allowed in LONGER.items():
+    for entry in LONGER:
         place, _, name = entry.partition(":")
         file = places[place]
-        if not name:
-            assert FILE_LINES < len(file.source.splitlines()) <= allowed, entry
+        if name:
+            lengths = [lines_of(node) for node in functions(file.tree) if node.name == name]
+            assert lengths, f"{entry} is not there"
+            assert max(lengths) > FUNCTION_LINES, f"{entry} is short enough without an exception"
         else:
-            named = [n for n in ast.walk(file.tree) if getattr(n, "name", None) == name]
-            assert any(isinstance(n, ast.stmt) and lines_of(n) > FUNCTION_LINES for n in named)
+            length = len(file.source.splitlines())
+            assert length > FILE_LINES, f"{entry} is short enough without an exception"
