@@ -5,7 +5,8 @@ Not here: any logic.
 Read next: operators.py, the first chapter.
 """
 
-import numba.cuda  # noqa: F401  # the course's programs use numba.cuda after `import numba`
+# Programs of the course say `import numba` and then numba.cuda; somebody must have imported it.
+import numba.cuda  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 from minitorch import fast_ops, operators, tensor_data
 from minitorch.autodiff import (

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from minitorch.errors import GradientError
 
@@ -45,7 +45,9 @@ def wrap_tuple(x: Any) -> tuple[Any, ...]:
     >>> wrap_tuple(3), wrap_tuple((1, 2))
     ((3,), (1, 2))
     """
-    return x if isinstance(x, tuple) else (x,)
+    if isinstance(x, tuple):
+        return cast("tuple[Any, ...]", x)
+    return (x,)
 
 
 def unwrap_tuple(x: tuple[Any, ...]) -> Any:
@@ -81,12 +83,13 @@ class _Mode:
     observers: tuple[Callable[[Event], None], ...] = ()
 
 
-_mode: ContextVar[_Mode] = ContextVar("minitorch_autodiff_mode", default=_Mode())
+_RECORDING = _Mode()
+_mode: ContextVar[_Mode] = ContextVar("minitorch_autodiff_mode", default=_RECORDING)
 _SILENT = _Mode(recording=False)
 
 
 @contextmanager
-def _set_mode(mode: _Mode) -> Iterator[None]:
+def _set_mode(mode: _Mode) -> Generator[None]:
     token = _mode.set(mode)
     try:
         yield
@@ -179,7 +182,7 @@ class Context:
 
     @property
     def needs_input_grad(self) -> tuple[bool, ...]:
-        """For each argument of `apply`: is its derivative wanted?"""
+        """Whether the derivative of each argument of `apply` is wanted."""
         return tuple(not is_constant(v) for v in self.inputs)
 
     def _attach(self, node: History, result: Any) -> None:
@@ -311,7 +314,8 @@ class Variable:
     def chain_rule(self, d_output: Any) -> list[tuple[Any, Any]]:
         """One pair (input, derivative) per input of the function that made this, constants too."""
         history = self.history
-        assert history is not None and history.last_fn is not None, "a leaf has no chain rule"
+        assert history is not None, "a constant has no chain rule"
+        assert history.last_fn is not None, "a leaf has no chain rule"
         inputs = history.inputs or ()
         return list(
             zip(inputs, history.last_fn.derivatives(history.ctx, inputs, d_output), strict=True)
@@ -334,15 +338,8 @@ class FunctionBase:
     result becomes a Variable (`variable`).
     """
 
-    @staticmethod
-    def forward(ctx: Context, *args: Any) -> Any:
-        """The value of the function."""
-        raise NotImplementedError  # a subclass writes it
-
-    @staticmethod
-    def backward(ctx: Context, d_output: Any) -> Any:
-        """The derivative of the result times that of each argument."""
-        raise NotImplementedError  # a subclass writes it
+    forward: ClassVar[Callable[..., Any]]  # the value of the function
+    backward: ClassVar[Callable[..., Any]]  # d_output times the derivative of each argument
 
     @staticmethod
     def data(value: Any) -> Any:
@@ -361,7 +358,7 @@ class FunctionBase:
 
     @classmethod
     def apply(cls, *vals: Any) -> Any:
-        """Run `forward`, and remember what `backward` will need where an argument tracks gradients."""
+        """Run `forward`; where an argument tracks gradients, remember what `backward` needs."""
         mode = _mode.get()
         tracked = mode.recording and not all(map(is_constant, vals))
         ctx = Context(not tracked)
@@ -378,7 +375,7 @@ class FunctionBase:
             if result.history is not None or any(result is v for v in vals):
                 result = result.detach()  # forward handed back one of its arguments
             result.history = node = History(cls, ctx, vals)
-            ctx._attach(node, result)  # pyright: ignore[reportPrivateUsage]  # same module
+            ctx._attach(node, result)
         for observer in mode.observers:
             observer(Event("forward", cls, vals, result))
         return result
@@ -390,7 +387,7 @@ class FunctionBase:
         Raises:
             GradientError: `backward` returned the wrong number of gradients, or wrong shapes.
         """
-        grads = wrap_tuple(cls.backward(ctx, d_output))  # type: ignore[arg-type]  # None is allowed where backward does not use it
+        grads = wrap_tuple(cls.backward(ctx, d_output))
         if len(grads) != len(inputs):
             variables = [isinstance(v, Variable) for v in inputs]
             if len(grads) != sum(variables):

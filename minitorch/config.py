@@ -20,11 +20,11 @@ BACKENDS = ("simple", "fast")
 EDITIONS = ("2021", "2022", "2024")
 
 VARIABLES: dict[str, str] = {
-    "MINITORCH_BACKEND": "backend of every tensor that does not name one: simple (default) or fast",
-    "MINITORCH_EDITION": "edition of the course whose MathTest._tests() is wanted: 2021, 2022, 2024",
+    "MINITORCH_BACKEND": "backend of tensors that do not name one: simple (default) or fast",
+    "MINITORCH_EDITION": "edition whose MathTest._tests() is wanted: 2021 (default), 2022, 2024",
     "MINITORCH_DATA": "folder with the data sets (mnist/, sst2/), looked at before the user cache",
     "MINITORCH_CACHE": "folder for compiled kernels and downloads, instead of the user cache",
-    "MINITORCH_SHORTCUTS": "0: no BLAS; matrices and convolutions go through the course's kernels",
+    "MINITORCH_SHORTCUTS": "0: no BLAS, only the loops that the course has one write",
 }
 
 

@@ -1,4 +1,4 @@
-"""Convolution: the course's anchored form, and the general one with stride, padding, dilation, groups.
+"""Convolution: the course's anchored form, and the general one of which it is a case.
 
 Idea: unfold copies each window of the input into a column; convolution is then one matrix product,
     its adjoints another product, and fold, which adds the columns back. Input, weight and result
@@ -20,7 +20,7 @@ from minitorch.errors import ShapeError
 from minitorch.fast_ops import FastOps
 from minitorch.kernels import Kernel
 from minitorch.tensor import Tensor
-from minitorch.tensor_data import TensorData
+from minitorch.tensor_data import Ints, Shape, Storage, Strides, TensorData
 from minitorch.tensor_functions import Function
 
 __all__ = [
@@ -37,22 +37,22 @@ __all__ = [
     "tensor_conv2d",
 ]
 
-Pair: TypeAlias = tuple[int, int]
+Pair: TypeAlias = tuple[int, ...]  # (height, width)
 
 
 def _tensor_conv1d(
-    out,
-    out_shape,
-    out_strides,
-    out_size,
-    input,
-    input_shape,
-    input_strides,
-    weight,
-    weight_shape,
-    weight_strides,
-    reverse,
-):
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    out_size: int,
+    input: Storage,
+    input_shape: Shape,
+    input_strides: Strides,
+    weight: Storage,
+    weight_shape: Shape,
+    weight_strides: Strides,
+    reverse: bool,
+) -> None:
     """out[b, o, i] = sum over c, k of input[b, c, i + k] * weight[o, c, k], zero past the end.
 
     With `reverse` the kernel is anchored right: i - k, zero before the start.
@@ -81,18 +81,18 @@ def _tensor_conv1d(
 
 
 def _tensor_conv2d(
-    out,
-    out_shape,
-    out_strides,
-    out_size,
-    input,
-    input_shape,
-    input_strides,
-    weight,
-    weight_shape,
-    weight_strides,
-    reverse,
-):
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    out_size: int,
+    input: Storage,
+    input_shape: Shape,
+    input_strides: Strides,
+    weight: Storage,
+    weight_shape: Shape,
+    weight_strides: Strides,
+    reverse: bool,
+) -> None:
     """out[b, o, y, x] = sum over c, i, j of input[b, c, y + i, x + j] * weight[o, c, i, j].
 
     Zero past the lower and right edge. With `reverse` the kernel is anchored bottom right:
@@ -129,7 +129,19 @@ tensor_conv1d = njit(parallel=True, error_model="numpy")(_tensor_conv1d)
 tensor_conv2d = njit(parallel=True, error_model="numpy")(_tensor_conv2d)
 
 
-def _unfold(columns, image, batch, channels, size, kernel, out, stride, before, dilation, strides):
+def _unfold(
+    columns: Storage,
+    image: Storage,
+    batch: int,
+    channels: int,
+    size: Pair,
+    kernel: Pair,
+    out: Pair,
+    stride: Pair,
+    before: Pair,
+    dilation: Pair,
+    strides: Ints,
+) -> None:
     """columns[b, c, i, j, y, x] = image[b, c, y*s + i*d - p, x*s + j*d - p], zero outside."""
     height, width = size
     area = out[0] * out[1]
@@ -159,8 +171,19 @@ def _unfold(columns, image, batch, channels, size, kernel, out, stride, before, 
                     target += out[1]
 
 
-def _fold(image, columns, batch, channels, size, kernel, out, stride, before, dilation):
-    """image[b, c, y*s + i*d - p, x*s + j*d - p] += columns[b, c, i, j, y, x]: adjoint of _unfold."""
+def _fold(
+    image: Storage,
+    columns: Storage,
+    batch: int,
+    channels: int,
+    size: Pair,
+    kernel: Pair,
+    out: Pair,
+    stride: Pair,
+    before: Pair,
+    dilation: Pair,
+) -> None:
+    """Adjoint of _unfold: image[b, c, y*s + i*d - p, ..] += columns[b, c, i, j, y, x]."""
     height, width = size
     area = out[0] * out[1]
     for r in prange(batch * channels):
@@ -287,7 +310,7 @@ class Convolution(Function):
 
     @staticmethod
     def forward(ctx: Context, input: Tensor, weight: Tensor, geometry: Geometry) -> Tensor:
-        """out[b, o, y, x] = sum over c, i, j of input[b, c, ys + id - p, xs + jd - p] * weight[o, c, i, j]."""
+        """The sum over c, i, j of input[b, c, ys + id - p, xs + jd - p] * weight[o, c, i, j]."""
         ctx.save_for_backward(input, weight, geometry)
         batch, kernel = input.shape[0], weight.shape[2:]
         size = geometry.out_size(input.shape[2:], kernel)
@@ -340,7 +363,7 @@ class ConvolutionInput(Function):
 
 
 class ConvolutionWeight(Function):
-    """The adjoint of `Convolution` in its weight: the input and (B, O, h, w) to (O, C/groups, kh, kw)."""
+    """The adjoint of `Convolution` in its weight: of input and (B, O, h, w)."""
 
     @staticmethod
     def forward(
@@ -390,7 +413,7 @@ class Conv1dFun(Function):
 
     @staticmethod
     def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
-        """out[b, o, i] = sum over c, k of input[b, c, i + k] * weight[o, c, k], zero past the end."""
+        """The sum over c, k of input[b, c, i + k] * weight[o, c, k], zero past the end."""
         _check("conv1d", 3, input, weight)
         ctx.save_for_backward(input, weight)
         if not config.shortcuts:
@@ -424,11 +447,11 @@ def _flat(a: Tensor) -> Tensor:
 
 
 class Conv2dFun(Function):
-    """The course's convolution of (B, C, H, W) with (O, C, kh, kw): anchored top left, size kept."""
+    """The course's convolution of (B, C, H, W) with (O, C, kh, kw): anchored top left."""
 
     @staticmethod
     def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
-        """out[b, o, y, x] = sum over c, i, j of input[b, c, y + i, x + j] * weight[o, c, i, j]."""
+        """The sum over c, i, j of input[b, c, y + i, x + j] * weight[o, c, i, j]."""
         _check("conv2d", 4, input, weight)
         ctx.save_for_backward(input, weight)
         return Convolution.apply(input, weight, Geometry.anchored(weight.shape[2:]))

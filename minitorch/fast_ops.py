@@ -19,7 +19,7 @@ from numba import njit, prange
 from minitorch import tensor_data, tensor_ops
 from minitorch.config import config
 from minitorch.kernels import Kernel
-from minitorch.tensor_data import TensorData, promote
+from minitorch.tensor_data import Shape, Storage, Strides, TensorData, promote
 from minitorch.tensor_ops import (
     TensorOps,
     accumulator,
@@ -52,7 +52,7 @@ broadcast_index = njit(inline="always")(tensor_data.broadcast_index)
 
 
 @njit(inline="always")
-def cell_count(shape):
+def cell_count(shape: Shape) -> int:
     """The product of the sizes."""
     size = 1
     for length in shape:
@@ -61,7 +61,7 @@ def cell_count(shape):
 
 
 @njit(inline="always")
-def aligned(out_shape, out_strides, a_shape, a_strides):
+def aligned(out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: Strides) -> bool:
     """True where `out` is contiguous and `a` lies in memory as `out` does."""
     if len(out_shape) != len(a_shape):
         return False
@@ -76,7 +76,7 @@ def aligned(out_shape, out_strides, a_shape, a_strides):
 
 
 @njit(inline="always")
-def last_stride(shape, strides):
+def last_stride(shape: Shape, strides: Strides) -> int:
     """The step along the last dim; 0 where it is broadcast."""
     if len(shape) == 0 or shape[-1] == 1:
         return 0
@@ -89,7 +89,14 @@ def tensor_map(fn: NumberFunction) -> Any:
     Called with the triples (storage, shape, strides) of `out` and `a`.
     """
 
-    def _map(out, out_shape, out_strides, a_storage, a_shape, a_strides):
+    def _map(
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        a_storage: Storage,
+        a_shape: Shape,
+        a_strides: Strides,
+    ) -> None:
         size = cell_count(out_shape)
         if size == 0:
             return
@@ -119,8 +126,16 @@ def tensor_zip(fn: NumberFunction) -> Any:
     """
 
     def _zip(
-        out, out_shape, out_strides, a_storage, a_shape, a_strides, b_storage, b_shape, b_strides
-    ):
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        a_storage: Storage,
+        a_shape: Shape,
+        a_strides: Strides,
+        b_storage: Storage,
+        b_shape: Shape,
+        b_strides: Strides,
+    ) -> None:
         size = cell_count(out_shape)
         if size == 0:
             return
@@ -156,7 +171,15 @@ def tensor_reduce(fn: NumberFunction) -> Any:
     result is one thread's; where the last dim is kept, whole rows are folded into it.
     """
 
-    def _reduce(out, out_shape, out_strides, a_storage, a_shape, a_strides, reduce_dim):
+    def _reduce(
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        a_storage: Storage,
+        a_shape: Shape,
+        a_strides: Strides,
+        reduce_dim: int,
+    ) -> None:
         size = cell_count(out_shape)
         if size == 0:
             return
@@ -184,8 +207,16 @@ def tensor_reduce(fn: NumberFunction) -> Any:
 
 
 def _tensor_matrix_multiply(
-    out, out_shape, out_strides, a_storage, a_shape, a_strides, b_storage, b_shape, b_strides
-):
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    a_storage: Storage,
+    a_shape: Shape,
+    a_strides: Strides,
+    b_storage: Storage,
+    b_shape: Shape,
+    b_strides: Strides,
+) -> None:
     """out[n, i, j] = sum_k a[n, i, k] * b[n, k, j] over three-dimensional tensors.
 
     One thread computes a row of the result; the innermost loop runs along rows of b and out.
@@ -251,7 +282,7 @@ def template(fn):
     title = f"<minitorch lift of {operands} operands and {parameters} parameters>"
     linecache.cache[title] = (len(text), None, text.splitlines(keepends=True), title)
     namespace = dict(globals())
-    exec(compile(text, title, "exec"), namespace)  # noqa: S102  the text is this function's own
+    exec(compile(text, title, "exec"), namespace)
     return namespace["template"]
 
 
@@ -264,7 +295,7 @@ _multiply = Kernel(_tensor_matrix_multiply)
 def _in_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
     if a.dtype is dtype or a.dtype == dtype:
         return a
-    return new_like(a, a._tensor.astype(dtype))  # pyright: ignore[reportPrivateUsage]
+    return new_like(a, a._tensor.astype(dtype))
 
 
 def _blas_ready(data: TensorData) -> TensorData:

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -44,7 +44,7 @@ JIT = not numba.config.DISABLE_JIT
 
 
 def _preload_tbb() -> bool:
-    """Load the tbb wheel, which Numba does not find by itself, and choose it. True if it is there."""
+    """Load the tbb wheel, which Numba does not find by itself, and choose it."""
     places = [
         Path(sys.prefix) / "lib",
         *(Path(p).parents[2] for p in sys.path if "site-packages" in p),
@@ -61,13 +61,13 @@ def _preload_tbb() -> bool:
     return False
 
 
-@lru_cache(maxsize=None)
+@cache
 def has_parallel_layer() -> bool:
     """True where tbb is there; the other layers are slow beside other load, or abort."""
     return JIT and _preload_tbb() and numba.config.NUMBA_NUM_THREADS > 1
 
 
-@lru_cache(maxsize=None)
+@cache
 def cache_folder() -> Path | None:
     """The folder of generated kernels: private to the user, or None where there can be none.
 
@@ -93,7 +93,7 @@ def cache_folder() -> Path | None:
 # Functions of numbers.
 
 
-@lru_cache(maxsize=None)
+@cache
 def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     """A function of numbers, compiled, with its literals and constants in `dtype`.
 
@@ -254,7 +254,8 @@ def _load(source: str, name: str) -> ModuleType | None:
     if full_name in sys.modules:
         return sys.modules[full_name]
     spec = importlib.util.spec_from_file_location(full_name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[full_name] = module  # before it runs: Numba's cache looks it up there
     spec.loader.exec_module(module)

@@ -131,6 +131,7 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What `forward` computes."""
         return self.forward(*args, **kwargs)
 
     def _tree(self) -> Iterator[Module]:
@@ -139,26 +140,33 @@ class Module:
             yield from child._tree()
 
     def __setattr__(self, name: str, value: Any) -> None:
+        tree: dict[str, Any] | None = None
         if isinstance(value, Parameter | Module):
-            if "_modules" not in self.__dict__:
+            table = "_parameters" if isinstance(value, Parameter) else "_modules"
+            tree = self.__dict__.get(table)
+            if tree is None:
                 raise ModuleError(
                     f"{type(self).__name__}.{name} was assigned before the tree exists. "
                     "Call super().__init__() first in __init__."
                 )
-            self.__delattr__(name, missing_ok=True)
-            table = self._parameters if isinstance(value, Parameter) else self._modules
-            table[name] = value  # type: ignore[assignment]  # the table fits the value's kind
-        else:
-            self.__delattr__(name, missing_ok=True)
+        for place in self._places():
+            if place is not tree:
+                place.pop(name, None)
+        if tree is None:
             object.__setattr__(self, name, value)
+        else:
+            tree[name] = value  # an old name keeps its place in the order
 
-    def __delattr__(self, name: str, missing_ok: bool = False) -> None:
-        for table in (self.__dict__.get("_parameters"), self.__dict__.get("_modules")):
-            if table is not None and name in table:
-                del table[name]
+    def __delattr__(self, name: str) -> None:
+        for place in self._places():
+            if place.pop(name, None) is not None:
                 return
-        if name in self.__dict__ or not missing_ok:
-            object.__delattr__(self, name)
+        object.__delattr__(self, name)
+
+    def _places(self) -> list[dict[str, Any]]:
+        """Where a name may be kept: parameters, modules, plain attributes."""
+        trees = (self.__dict__.get("_parameters"), self.__dict__.get("_modules"))
+        return [*(tree for tree in trees if tree is not None), self.__dict__]
 
     def __getattr__(self, name: str) -> Any:
         # Only reached when the usual look-up fails, so the tree comes second.

@@ -44,8 +44,8 @@ def tile(input: Tensor, kernel: tuple[int, int]) -> tuple[Tensor, int, int]:
     """
     if input.dims != 4 or input.shape[2] % kernel[0] or input.shape[3] % kernel[1]:
         raise ShapeError(
-            f"Pooling of shape {input.shape} by {kernel}: expected (batch, channels, height, width) "
-            "with height and width multiples of the kernel."
+            f"Pooling of shape {input.shape} by {kernel}: expected (batch, channels, height, "
+            "width) with height and width multiples of the kernel."
         )
     batch, channels, height, width = input.shape
     new_height, new_width = height // kernel[0], width // kernel[1]

@@ -90,7 +90,7 @@ class Optimizer:
         return state[name]
 
     def state_dict(self) -> dict[str, Any]:
-        """All that a resumed run needs: lr, steps, and arrays named `<buffer>.<parameter number>`."""
+        """All that a resumed run needs: lr, steps, and arrays `<buffer>.<parameter number>`."""
         out: dict[str, Any] = {"lr": self.lr, "steps": self.steps}
         for k, state in enumerate(self.state):
             for name, value in state.items():
@@ -110,7 +110,7 @@ class Optimizer:
             name, _, number = key.rpartition(".")
             if name not in self.buffers or not number.isdigit() or int(number) >= len(self.state):
                 raise CheckpointError(
-                    f"{type(self).__name__} has no state {key!r}: the checkpoint belongs to another "
+                    f"{type(self).__name__} has no state {key!r}: it belongs to another "
                     f"optimizer, or to one of other than {len(self.state)} parameters."
                 )
             value = self.parameters[int(number)].value

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dis
 import inspect
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -28,16 +28,16 @@ NUMBERS = ("int64", "float32", "float64")
 
 
 class Rule:
-    """A row: an operator's name, its derivatives (None: no gradient flows), and its dtypes.
+    """A row: an operator's name, its derivatives, and its dtypes. None: no gradient flows.
 
     The last `parameters` arguments of the operator neither promote nor have derivatives.
-    `result` is the dtype of the result: "same" as the operands, or "float" (integers become floats).
+    `result` is the dtype of the result: "same" as the operands, or "float" for integers too.
 
     >>> TABLE["mul"](2.0, 3.0), TABLE["mul"].operands, TABLE["sgd_step"].parameters
     (6.0, 2, 1)
     """
 
-    __slots__ = ("accepts", "derivatives", "name", "operands", "names", "parameters", "result")
+    __slots__ = ("accepts", "derivatives", "name", "names", "operands", "parameters", "result")
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Rule:
         return f"Rule({self.name})"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _positions(names: tuple[str, ...], derivative: Derivative) -> tuple[int, ...]:
     return tuple(names.index(name) for name in inspect.signature(derivative).parameters)
 

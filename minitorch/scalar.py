@@ -146,7 +146,7 @@ class Scalar(Variable):
         """
         if self.history is None:
             raise GradientError(
-                "backward() on a Scalar that tracks no gradients. Make its inputs leaves: Scalar(v)."
+                "backward() on a Scalar that tracks no gradients. Make inputs leaves: Scalar(v)."
             )
         d: Any = 1.0 if d_output is None else d_output
         if create_graph and not isinstance(d, Scalar):

@@ -9,7 +9,7 @@ Read next: scalar.py
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 from minitorch import rules
@@ -119,7 +119,7 @@ def adjoint(ctx: Context, rule: Rule, g: Any) -> tuple[Any, ...]:
     return tuple(grads) + (0.0,) * rule.parameters
 
 
-@lru_cache(maxsize=None)
+@cache
 def row_function(rule: Rule) -> type[ScalarFunction]:
     """The ScalarFunction of a row, for expressions that name rows."""
 
@@ -133,7 +133,7 @@ def row_function(rule: Rule) -> type[ScalarFunction]:
     return type(rule.name, (ScalarFunction,), members)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _on_scalars(derivative: Callable[..., float]) -> Callable[..., Any]:
     """A derivative read with Scalars for its numbers."""
     return rebind(derivative, lambda it: row_function(it).apply if isinstance(it, Rule) else it)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,6 @@ from minitorch.tensor_data import (
     UserShape,
     UserStrides,
     dtype_of,
-    strides_from_shape,
 )
 from minitorch.tensor_functions import (
     EQ,
@@ -341,7 +340,7 @@ class Tensor(Variable):
             create_graph: record this pass, so that the gradients can be differentiated.
 
         Raises:
-            GradientError: a constant; a tensor of several numbers without grad_output; a freed graph.
+            GradientError: a constant; several numbers and no grad_output; a freed graph.
             ShapeError: grad_output has another shape.
         """
         if self.history is None:
@@ -506,19 +505,21 @@ def tensor(ls: Any, backend: TensorBackend | None = None, requires_grad: bool = 
 
 def _flatten(ls: Any, into: list[float]) -> tuple[int, ...]:
     """Append the numbers of a nested list to `into`, and return its shape."""
-    if not isinstance(ls, list | tuple | np.ndarray):
+    if isinstance(ls, np.ndarray):
+        array = cast("npt.NDArray[Any]", ls)
+        into.extend(array.reshape(-1).tolist())
+        return array.shape
+    if not isinstance(ls, list | tuple):
         into.append(float(ls))
         return ()
-    if isinstance(ls, np.ndarray):
-        into.extend(ls.reshape(-1).tolist())
-        return ls.shape
-    shapes = {_flatten(part, into) for part in ls}
+    parts = cast("Sequence[Any]", ls)
+    shapes = {_flatten(part, into) for part in parts}
     if len(shapes) > 1:
         raise ShapeError(
             f"tensor(...) of a ragged list: parts of shapes {sorted(shapes)} side by side; all "
             "lists of a level must have the same length."
         )
-    return (len(ls), *(shapes.pop() if shapes else ()))
+    return (len(parts), *(shapes.pop() if shapes else ()))
 
 
 # Checks of gradients.

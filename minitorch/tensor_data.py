@@ -68,14 +68,11 @@ def dtype_of(name: Any) -> np.dtype[Any]:
     dtype('float32')
     """
     try:
-        dtype = np.dtype(name)
-    except TypeError:
-        dtype = None
-    if dtype not in DTYPES:
+        return DTYPES[DTYPES.index(np.dtype(name))]
+    except (TypeError, ValueError):
         raise DtypeError(
             f"dtype {name!r} is not stored here; expected one of {', '.join(map(str, DTYPES))}."
-        )
-    return dtype
+        ) from None
 
 
 def promote(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
@@ -253,7 +250,7 @@ class TensorData:
         if self.dims > MAX_DIMS:
             raise ShapeError(f"{self.dims} dims; a tensor has at most {MAX_DIMS}.")
         last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
-        if self.size and not 0 <= last < len(self.cell.array) or min(self.shape, default=0) < 0:
+        if (self.size and not 0 <= last < len(self.cell.array)) or min(self.shape, default=0) < 0:
             raise ShapeError(
                 f"Shape {self.shape} with strides {self.strides} needs {last + 1} numbers, the "
                 f"storage has {len(self.cell.array)}."
@@ -359,14 +356,14 @@ class TensorData:
         """
         if sorted(order) != list(range(self.dims)):
             raise IndexingError(
-                f"permute{tuple(order)} of shape {self.shape}: give each of 0..{self.dims - 1} once."
+                f"permute{tuple(order)} of shape {self.shape}: give 0..{self.dims - 1} once each."
             )
         return self._viewed(
             [self.shape[k] for k in order], [self.strides[k] for k in order], self.offset
         )
 
     def view(self, *shape: int) -> TensorData:
-        """The same cells in the same order in another shape; shares the storage. One size may be -1.
+        """The same cells in another shape; shares the storage. One size may be -1.
 
         Raises:
             ViewError: the data is not contiguous.
@@ -447,7 +444,7 @@ class TensorData:
         return f"TensorData(shape={self.shape}, strides={self.strides}, dtype={self.dtype})"
 
 
-def _check_tuple(what: str, value: Any) -> None:
+def _check_tuple(what: str, value: UserShape) -> None:
     if not isinstance(value, tuple) or not all(isinstance(n, int | np.integer) for n in value):
         raise ShapeError(f"{what}={value!r}: expected a tuple of ints.")
 

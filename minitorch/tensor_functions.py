@@ -10,8 +10,8 @@ Read next: selection.py, tensor.py
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from minitorch import rules
 from minitorch.autodiff import Context, FunctionBase, Variable, is_constant, is_grad_enabled
 from minitorch.errors import DtypeError, GradientError, IndexingError, ShapeError
 from minitorch.rules import Rule, passes_on, rebind
-from minitorch.tensor_data import TensorData, promote
+from minitorch.tensor_data import promote
 from minitorch.tensor_ops import SimpleOps, TensorBackend, new_like
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ __all__ = [
     "Permute",
     "ReLU",
     "Sigmoid",
-    "Slice",
     "SimpleBackend",
+    "Slice",
     "Sum",
     "TensorFunctions",
     "View",
@@ -55,8 +55,6 @@ __all__ = [
     "make_tensor_backend",
     "row_function",
 ]
-
-FLOAT64 = np.dtype("float64")
 
 
 class Function(FunctionBase):
@@ -117,18 +115,18 @@ class Function(FunctionBase):
 # Elementwise ops: a row of the table, lifted by the tensor's backend.
 
 
-def lift(ctx: Context, rule: Rule, a: Any, *others: Any) -> Tensor:
+def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
     """The row's function at every cell; saves what its derivatives may read.
 
     Raises:
         DtypeError: the row does not take the dtype of an operand.
     """
-    if not isinstance(a, Variable):
-        a = next(x for x in others if isinstance(x, Variable))._ensure_tensor(a)  # type: ignore[attr-defined]
+    a = first
+    if not isinstance(first, Variable):
+        tensor: Any = next(x for x in others if isinstance(x, Variable))
+        a = tensor._ensure_tensor(a)
     count = rule.operands
-    operands: list[Any] = [a]
-    for other in others[: count - 1]:
-        operands.append(a._ensure_tensor(other))
+    operands: list[Any] = [a, *map(a._ensure_tensor, others[: count - 1])]
     for k, x in enumerate(operands):
         kind = x.dtype.name
         if kind not in rule.accepts:
@@ -173,7 +171,7 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
     return tuple(grads) + (None,) * rule.parameters
 
 
-@lru_cache(maxsize=None)
+@cache
 def row_function(rule: Rule) -> type[Function]:
     """The Function of a row, for expressions that name rows, and for rows without a class."""
 
@@ -187,7 +185,7 @@ def row_function(rule: Rule) -> type[Function]:
     return type(rule.name, (Function,), members)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _on_tensors(derivative: Callable[..., float]) -> Callable[..., Any]:
     """A derivative read with tensors for its numbers."""
     return rebind(derivative, lambda it: row_function(it).apply if isinstance(it, Rule) else it)
@@ -352,13 +350,15 @@ class IsClose(Function):
 
 def _number(value: Any) -> int:
     """An int that may travel as a tensor, as in the later editions."""
-    return int(value.item()) if isinstance(value, Variable) else int(value)  # type: ignore[attr-defined]
+    return int(value.item() if isinstance(value, Variable) else value)  # type: ignore[attr-defined]  # a Tensor has it
 
 
 def _numbers(values: Sequence[Any]) -> list[int]:
     """Ints that may travel as one tensor."""
     if len(values) == 1 and not isinstance(values[0], int | np.integer):
-        held = values[0].to_numpy().reshape(-1) if isinstance(values[0], Variable) else values[0]  # type: ignore[attr-defined]
+        held: Any = values[0]
+        if isinstance(held, Variable):
+            held = cast("Tensor", held).to_numpy().reshape(-1)
         return [int(v) for v in held]
     return [int(v) for v in values]
 
@@ -539,7 +539,7 @@ class Slice(Function):
 
 
 class Pad(Function):
-    """Zeros of `size` along a dim, with the operand at start, start + step, ...; adjoint of `Slice`."""
+    """Zeros of `size` along a dim, with the operand at start, start + step, ...: undoes `Slice`."""
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, dim: int, start: int, size: int, step: int = 1) -> Tensor:
@@ -586,9 +586,8 @@ def _transpose(a: Tensor) -> Tensor:
 
 
 # The backend's other face in the 2021 edition: backend.Add.apply(a, b).
-for _function in (
-    Neg, Inv, Add, Mul, Sigmoid, ReLU, Log, Exp, Sum, All, Max, LT, EQ, IsClose, Permute, View, Copy, MatMul,
-):  # fmt: skip
+_ELEMENTWISE = (Neg, Inv, Add, Mul, Sigmoid, ReLU, Log, Exp, LT, EQ, IsClose)
+for _function in (*_ELEMENTWISE, Sum, All, Max, Permute, View, Copy, MatMul):
     setattr(TensorBackend, _function.__name__, _function)
 
 

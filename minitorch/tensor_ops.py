@@ -225,14 +225,14 @@ def tensor_argmax(
             index[dim] = k
             candidate = index_to_position(index, a_strides)
             old, new = a_storage[best], a_storage[candidate]
-            if new > old or (old != old and new == new):  # noqa: PLR0124  x != x is true for NaN alone
+            if new > old or (old != old and new == new):
                 best = candidate
                 out[position] = k
 
 
 def new_like(a: Tensor, data: TensorData) -> Tensor:
     """A tensor of a's face and backend around the data."""
-    return a._new(data)  # pyright: ignore[reportPrivateUsage]  # the course's name
+    return a._new(data)
 
 
 def result_like(a: Tensor, *others: Tensor) -> Tensor:
@@ -348,7 +348,7 @@ class TensorOps:
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
         """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
         out = TensorData.empty(index.shape, a.dtype)
-        bad = tensor_gather(*out.tuple(), *a.tuple(), *index.tuple(), dim)
+        bad = _call(tensor_gather, *out.tuple(), *a.tuple(), *index.tuple(), dim)
         check_indices(bad, index, a.shape[dim], dim)
         return new_like(a, out)
 
@@ -356,7 +356,7 @@ class TensorOps:
     def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
         """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
         out = scatter_room(source, dim, size)
-        bad = tensor_scatter_add(*out.tuple(), *source.tuple(), *index.tuple(), dim)
+        bad = _call(tensor_scatter_add, *out.tuple(), *source.tuple(), *index.tuple(), dim)
         check_indices(bad, index, size, dim)
         return new_like(source, out)
 
@@ -364,12 +364,17 @@ class TensorOps:
     def argmax(a: Tensor, dim: int) -> Tensor:
         """The int64 position of the first largest number along dim, which stays with size 1."""
         out = argmax_room(a, dim)
-        tensor_argmax(*out.tuple(), *a.tuple(), dim)
+        _call(tensor_argmax, *out.tuple(), *a.tuple(), dim)
         return new_like(a, out)
 
 
 class SimpleOps(TensorOps):
     """The plain Python operations under the name of the later editions."""
+
+
+def _call(loop: Callable[..., Any], *arguments: Any) -> Any:
+    """A loop called with triples written flat."""
+    return loop(*arguments)
 
 
 def accumulator(a: Tensor, dim: int, start: float) -> TensorData:
@@ -406,8 +411,8 @@ def multiply_batches(loop: Loop, a: Tensor, b: Tensor) -> Tensor:
     shape = check_matrices(a, b)
     batch = shape[:-2]
     out = TensorData.empty((prod(batch), *shape[-2:]), promote(a.dtype, b.dtype))
-    left = as_batches(a._tensor, batch)  # pyright: ignore[reportPrivateUsage]  # the course's name
-    right = as_batches(b._tensor, batch)  # pyright: ignore[reportPrivateUsage]
+    left = as_batches(a._tensor, batch)
+    right = as_batches(b._tensor, batch)
     loop(*out.tuple(), *left.tuple(), *right.tuple())
     return new_like(a, out.view(*shape))
 

@@ -8,7 +8,7 @@ Read next: train/models.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from minitorch import operators
