@@ -84,8 +84,6 @@ from minitorch.tensor import (
     arange,
     from_numpy,
     full,
-    grad_central_difference,
-    grad_check,
     rand,
     randn,
     tensor,
@@ -119,7 +117,12 @@ from minitorch.tensor_functions import (
     make_tensor_backend,
 )
 from minitorch.tensor_ops import SimpleOps, TensorBackend, TensorOps
-from minitorch.testing import MathTest, MathTestVariable
+from minitorch.testing import (
+    MathTest,
+    MathTestVariable,
+    grad_central_difference,
+    grad_check,
+)
 
 __version__ = "0.1.0"
 version = "0.2"  # of the course: its 2021 edition

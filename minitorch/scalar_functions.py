@@ -144,12 +144,10 @@ class Add(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float, b: float) -> float:
-        """a + b."""
         return lift(ctx, rules.add, a, b)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.add, d_output)
 
 
@@ -158,12 +156,10 @@ class Log(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float) -> float:
-        """log(a + 1e-6)."""
         return lift(ctx, rules.log, a)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.log, d_output)
 
 
@@ -172,12 +168,10 @@ class Mul(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float, b: float) -> float:
-        """a * b."""
         return lift(ctx, rules.mul, a, b)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.mul, d_output)
 
 
@@ -186,12 +180,10 @@ class Inv(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float) -> float:
-        """1 / a."""
         return lift(ctx, rules.inv, a)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.inv, d_output)
 
 
@@ -200,12 +192,10 @@ class Neg(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float) -> float:
-        """-a."""
         return lift(ctx, rules.neg, a)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.neg, d_output)
 
 
@@ -214,12 +204,10 @@ class Sigmoid(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float) -> float:
-        """1 / (1 + e^-a)."""
         return lift(ctx, rules.sigmoid, a)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.sigmoid, d_output)
 
 
@@ -228,12 +216,10 @@ class ReLU(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float) -> float:
-        """a where positive, else 0."""
         return lift(ctx, rules.relu, a)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.relu, d_output)
 
 
@@ -242,12 +228,10 @@ class Exp(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float) -> float:
-        """e^a."""
         return lift(ctx, rules.exp, a)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.exp, d_output)
 
 
@@ -256,12 +240,10 @@ class LT(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float, b: float) -> float:
-        """1.0 if a < b, else 0.0."""
         return lift(ctx, rules.lt, a, b)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.lt, d_output)
 
 
@@ -270,10 +252,8 @@ class EQ(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, a: float, b: float) -> float:
-        """1.0 if a equals b, else 0.0."""
         return lift(ctx, rules.eq, a, b)
 
     @staticmethod
     def backward(ctx: Context, d_output: Any) -> tuple[Any, ...]:
-        """d_output times each derivative."""
         return adjoint(ctx, rules.eq, d_output)

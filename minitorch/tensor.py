@@ -58,8 +58,6 @@ __all__ = [
     "arange",
     "from_numpy",
     "full",
-    "grad_central_difference",
-    "grad_check",
     "rand",
     "randn",
     "tensor",
@@ -520,53 +518,3 @@ def _flatten(ls: Any, into: list[float]) -> tuple[int, ...]:
             "lists of a level must have the same length."
         )
     return (len(parts), *(shapes.pop() if shapes else ()))
-
-
-# Checks of gradients.
-
-
-def grad_central_difference(
-    f: Callable[..., Tensor],
-    *vals: Tensor,
-    arg: int = 0,
-    epsilon: float = 1e-6,
-    ind: UserIndex,
-) -> float:
-    """The slope of f(*vals).sum() in one cell of one argument, by central difference.
-
-    >>> x = tensor([1.0, 3.0])
-    >>> round(grad_central_difference(lambda t: t * t, x, ind=(1,)), 4)
-    6.0
-    """
-    x = vals[arg]
-    up = np.zeros(x.shape, FLOAT64)
-    up[tuple(ind)] = epsilon
-    nudge = from_numpy(up, x.backend)
-    before, after = vals[:arg], vals[arg + 1 :]
-    rise = f(*before, x + nudge, *after).sum() - f(*before, x - nudge, *after).sum()
-    return rise.item() / (2.0 * epsilon)
-
-
-def grad_check(f: Callable[..., Tensor], *vals: Tensor, tol: float = 1e-2) -> None:
-    """Compare the gradients of f by autodiff with central differences, at one random cell each.
-
-    Raises:
-        AssertionError: two of them differ by more than `tol`, absolutely and relatively.
-
-    >>> grad_check(lambda t: t.sigmoid() * t, tensor([1.0, 2.0]))
-    """
-    for x in vals:
-        x.requires_grad_(True)
-        x.zero_grad_()
-    f(*vals).sum().backward()
-    for arg, x in enumerate(vals):
-        if x.size == 0:
-            continue
-        ind = x._tensor.sample()
-        expected = grad_central_difference(f, *vals, arg=arg, ind=ind)
-        found = 0.0 if x.grad is None else x.grad[ind]
-        assert x.grad is None or x.grad.shape == x.shape
-        assert abs(found - expected) <= tol + tol * abs(expected), (
-            f"gradient {found} of argument {arg} at {ind} by autodiff, {expected} by central "
-            f"difference, for\n" + "\n".join(map(str, vals))
-        )

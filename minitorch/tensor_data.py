@@ -208,38 +208,40 @@ class TensorData:
         strides: UserStrides | None = None,
         offset: int = 0,
     ) -> None:
-        if isinstance(storage, Cell):
-            self.cell = storage
-        else:
+        ours = isinstance(storage, Cell)  # a view or a result: checked where it was made
+        if not ours:
+            _check_tuple("shape", shape)
+            _check_tuple("strides", () if strides is None else strides)
             array = storage if isinstance(storage, np.ndarray) else np.array(storage, np.float64)
-            self.cell = Cell(np.ascontiguousarray(array).reshape(-1))
             dtype_of(array.dtype)
-        _check_tuple("shape", shape)
+            storage = Cell(np.ascontiguousarray(array).reshape(-1))
+        self.cell = storage
         self.shape: tuple[int, ...] = tuple(shape)
         self.dims = len(self.shape)
         self.size = prod(self.shape)
-        if strides is None:
-            self.strides = strides_from_shape(self.shape)
-        else:
-            _check_tuple("strides", strides)
-            self.strides = tuple(strides)
+        self.strides = strides_from_shape(self.shape) if strides is None else tuple(strides)
         self.offset = offset
         self._lazy_shape: Shape | None = None
         self._lazy_strides: Strides | None = None
-        if not isinstance(storage, Cell):
+        if not ours:
             self._check_fit()
 
     @staticmethod
     def of(array: Storage) -> TensorData:
         """An n-dimensional NumPy array as TensorData; shares its memory where it is contiguous."""
-        data = TensorData(Cell(np.ascontiguousarray(array).reshape(-1)), array.shape)
-        data._check_fit()
-        dtype_of(array.dtype)
-        return data
+        return TensorData(array, array.shape)
 
     @staticmethod
     def empty(shape: UserShape, dtype: np.dtype[Any]) -> TensorData:
-        """Room for a contiguous result; its numbers are not yet set."""
+        """Room for a contiguous result; its numbers are not yet set.
+
+        Raises:
+            ShapeError: a size is negative, or there are more than MAX_DIMS.
+        """
+        if len(shape) > MAX_DIMS or min(shape, default=0) < 0:
+            raise ShapeError(
+                f"Shape {tuple(shape)}: sizes start at 0, and there are at most {MAX_DIMS} dims."
+            )
         return TensorData(Cell(np.empty(prod(shape), dtype)), tuple(shape))
 
     def _check_fit(self) -> None:

@@ -196,12 +196,10 @@ class Neg(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        """-a."""
         return lift(ctx, rules.neg, a)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.neg, grad_output)
 
 
@@ -210,12 +208,10 @@ class Inv(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        """1 / a."""
         return lift(ctx, rules.inv, a)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.inv, grad_output)
 
 
@@ -224,12 +220,10 @@ class Add(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        """a + b."""
         return lift(ctx, rules.add, a, b)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.add, grad_output)
 
 
@@ -238,12 +232,10 @@ class Mul(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        """a * b."""
         return lift(ctx, rules.mul, a, b)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.mul, grad_output)
 
 
@@ -252,12 +244,10 @@ class Sigmoid(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        """1 / (1 + e^-a)."""
         return lift(ctx, rules.sigmoid, a)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.sigmoid, grad_output)
 
 
@@ -266,12 +256,10 @@ class ReLU(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        """a where positive, else 0."""
         return lift(ctx, rules.relu, a)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.relu, grad_output)
 
 
@@ -280,12 +268,10 @@ class Log(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        """log(a + 1e-6)."""
         return lift(ctx, rules.log, a)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.log, grad_output)
 
 
@@ -294,12 +280,10 @@ class Exp(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        """e^a."""
         return lift(ctx, rules.exp, a)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.exp, grad_output)
 
 
@@ -308,12 +292,10 @@ class LT(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        """1.0 where a < b, else 0.0."""
         return lift(ctx, rules.lt, a, b)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.lt, grad_output)
 
 
@@ -322,12 +304,10 @@ class EQ(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        """1.0 where a equals b, else 0.0."""
         return lift(ctx, rules.eq, a, b)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.eq, grad_output)
 
 
@@ -336,12 +316,10 @@ class IsClose(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        """1.0 where |a - b| < 1e-2, else 0.0."""
         return lift(ctx, rules.is_close, a, b)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad_output times each derivative."""
         return adjoint(ctx, rules.is_close, grad_output)
 
 
@@ -380,7 +358,6 @@ class Sum(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, dim: Any = None) -> Tensor:
-        """The sum."""
         ctx.save_for_backward(a.shape)
         if dim is None:
             return a.backend.add_reduce(_flat(a), 0)
@@ -388,7 +365,6 @@ class Sum(Function):
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """Each cell gets the gradient of the sum it went into."""
         (shape,) = ctx.saved_tensors
         if len(shape) != grad_output.dims:
             grad_output = grad_output.view(*[1] * len(shape))
@@ -400,7 +376,6 @@ class All(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, dim: Any = None) -> Tensor:
-        """1.0 or 0.0."""
         ctx.save_for_backward(a)
         if dim is None:
             return a.backend.all_reduce(_flat(a), 0)
@@ -408,7 +383,6 @@ class All(Function):
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """A step function: zeros."""
         (a,) = ctx.saved_tensors
         return a.zeros(), None
 
@@ -418,7 +392,6 @@ class Max(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, dim: Any) -> Tensor:
-        """The maximum; NaN is ignored, and an empty dim gives -inf."""
         k = _dim_of(a, dim)
         out = a.backend.max_reduce(a, k)
         ctx.save_for_backward(a, out, k)
@@ -426,7 +399,6 @@ class Max(Function):
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The gradient, divided by the number of cells that are the maximum, at each of them."""
         a, out, dim = ctx.saved_tensors
         ties = EQ.apply(a.detach(), out.detach())
         share = ties * Inv.apply(Sum.apply(ties, dim))
@@ -441,14 +413,12 @@ class Permute(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, *order: Any) -> Tensor:
-        """A view: the storage is shared."""
         dims = _numbers(order)
         ctx.save_for_backward(dims)
         return new_like(a, a._tensor.permute(*dims))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The inverse order."""
         (dims,) = ctx.saved_tensors
         return (Permute.apply(grad_output, *np.argsort(dims).tolist()),) + (None,) * _extra(ctx)
 
@@ -463,13 +433,11 @@ class View(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, *shape: Any) -> Tensor:
-        """A view: the storage is shared."""
         ctx.save_for_backward(a.shape)
         return new_like(a, a._tensor.view(*_numbers(shape)))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The old shape."""
         (shape,) = ctx.saved_tensors
         return (View.apply(Copy.apply(grad_output), *shape),) + (None,) * _extra(ctx)
 
@@ -479,12 +447,10 @@ class Copy(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        """The tensor itself, or a contiguous copy by the backend's id_map."""
         return a.detach() if a._tensor.is_contiguous() else a.backend.id_map(a)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> Tensor:
-        """The gradient as it is."""
         return grad_output
 
 
@@ -493,13 +459,11 @@ class Expand(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, shape: Sequence[int]) -> Tensor:
-        """A view with strides of 0."""
         ctx.save_for_backward(a.shape)
         return new_like(a, a._tensor.expand(tuple(shape)))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The sum over the dims that were broadcast."""
         (shape,) = ctx.saved_tensors
         return sum_to(grad_output, shape), None
 
@@ -527,13 +491,11 @@ class Slice(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, dim: int, start: int, stop: int, step: int = 1) -> Tensor:
-        """A view: the storage is shared."""
         ctx.save_for_backward(a.shape[dim], dim, start, step)
         return new_like(a, a._tensor.slice(dim, start, stop, step))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """Zeros where nothing was taken."""
         size, dim, start, step = ctx.saved_tensors
         return (Pad.apply(grad_output, dim, start, size, step),) + (None,) * _extra(ctx)
 
@@ -543,7 +505,6 @@ class Pad(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, dim: int, start: int, size: int, step: int = 1) -> Tensor:
-        """A new tensor; the operand is copied into a slice of it."""
         stop = start + (a.shape[dim] - 1) * step + 1 if a.shape[dim] else start
         ctx.save_for_backward(dim, start, stop, step)
         out = a.zeros((*a.shape[:dim], size, *a.shape[dim + 1 :]))
@@ -552,7 +513,6 @@ class Pad(Function):
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The slice that the operand went to."""
         return (Slice.apply(grad_output, *ctx.saved_tensors),) + (None,) * _extra(ctx)
 
 
@@ -564,13 +524,11 @@ class MatMul(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        """The product, shape (.., n, m) from (.., n, k) and (.., k, m)."""
         ctx.save_for_backward(a, b)
         return a.backend.matrix_multiply(a, b)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """grad @ b^T and a^T @ grad."""
         a, b = ctx.saved_tensors
         needs_a, needs_b = ctx.needs_input_grad
         return (

@@ -1,22 +1,75 @@
-"""Tables of functions for tests: the same formulas on numbers, Scalars and Tensors.
+"""What tests are made of: checks of gradients, and tables of functions on any kind of number.
 
 Idea: `MathTest` is written for numbers; `MathTestVariable` overrides what needs a method. A test
     that runs both and compares has tested operators, Scalars and Tensors at once.
-Not here: the checks of gradients (scalar.derivative_check, tensor.grad_check).
+Not here: scalar.derivative_check, which the first chapters need.
 Read next: train/models.py
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+import numpy as np
 
 from minitorch import operators
 from minitorch.config import config
+from minitorch.tensor import Tensor, from_numpy
+from minitorch.tensor_data import UserIndex
 
-__all__ = ["MathTest", "MathTestVariable"]
+__all__ = ["MathTest", "MathTestVariable", "grad_central_difference", "grad_check"]
 
 Case = tuple[Any, ...]
+
+
+def grad_central_difference(
+    f: Callable[..., Tensor],
+    *vals: Tensor,
+    arg: int = 0,
+    epsilon: float = 1e-6,
+    ind: UserIndex,
+) -> float:
+    """The slope of f(*vals).sum() in one cell of one argument, by central difference.
+
+    >>> from minitorch import tensor
+    >>> x = tensor([1.0, 3.0])
+    >>> round(grad_central_difference(lambda t: t * t, x, ind=(1,)), 4)
+    6.0
+    """
+    x = vals[arg]
+    up = np.zeros(x.shape, "float64")
+    up[tuple(ind)] = epsilon
+    nudge = from_numpy(up, x.backend)
+    before, after = vals[:arg], vals[arg + 1 :]
+    rise = f(*before, x + nudge, *after).sum() - f(*before, x - nudge, *after).sum()
+    return rise.item() / (2.0 * epsilon)
+
+
+def grad_check(f: Callable[..., Tensor], *vals: Tensor, tol: float = 1e-2) -> None:
+    """Compare the gradients of f by autodiff with central differences, at one random cell each.
+
+    Raises:
+        AssertionError: two of them differ by more than `tol`, absolutely and relatively.
+
+    >>> from minitorch import tensor
+    >>> grad_check(lambda t: t.sigmoid() * t, tensor([1.0, 2.0]))
+    """
+    for x in vals:
+        x.requires_grad_(True)
+        x.zero_grad_()
+    f(*vals).sum().backward()
+    for arg, x in enumerate(vals):
+        if x.size == 0:
+            continue
+        ind = x._tensor.sample()
+        expected = grad_central_difference(f, *vals, arg=arg, ind=ind)
+        found = 0.0 if x.grad is None else x.grad[ind]
+        assert x.grad is None or x.grad.shape == x.shape
+        assert abs(found - expected) <= tol + tol * abs(expected), (
+            f"gradient {found} of argument {arg} at {ind} by autodiff, {expected} by central "
+            f"difference, for\n" + "\n".join(map(str, vals))
+        )
 
 
 class MathTest:
