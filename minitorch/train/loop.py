@@ -96,7 +96,7 @@ class Trainer:
         self.optimiser = self.build_optimiser()
         self.place = Place()
         self._fingerprint = examples.fingerprint()
-        self._began = (time.monotonic(), 0)  # of this process: seconds, and steps done before it
+        self._warm = (0.0, 0)  # when the first step of this process was over, and its number
 
     def build_optimiser(self) -> SGD | Adam:
         """Return the optimiser of the run, over the parameters of the network."""
@@ -117,12 +117,15 @@ class Trainer:
             NonFiniteError: the loss or a gradient became NaN or infinite.
             OutputError: a checkpoint or a line of metrics could not be written.
         """
-        self._began = (time.monotonic(), self.place.step)
+        first = self.place.step + 1
         while self.place.epoch < self.config.epochs:
             self.network.train()
             for rows in self.rest_of_epoch():
                 self.step(self.examples.train.take(rows))
-                if reporter.due():
+                if self.place.step == first:
+                    # The first step waits for kernels; it would spoil the estimate of the rest.
+                    self._warm = (time.monotonic(), first)
+                elif reporter.due():
                     reporter.stepped(self.status())
                 if should_stop():
                     self.save()
@@ -203,8 +206,8 @@ class Trainer:
     def status(self) -> Status:
         """Return where the run is, for the eyes of the user."""
         place = self.place
-        since, before = self._began
-        per_step = (time.monotonic() - since) / (place.step - before)
+        since, first = self._warm
+        per_step = (time.monotonic() - since) / (place.step - first)
         return Status(
             epoch=place.epoch + 1,
             epochs=self.config.epochs,

@@ -48,7 +48,7 @@ def train_in_child(what: str, options: dict[str, Any], folder: Path, seconds: fl
 
 
 def contents(folder: Path) -> tuple[Any, ...]:
-    """All that must be equal: step, every array bit for bit, the state and metrics but for times."""
+    """All that must be equal: step, every bit of the arrays, state and metrics but for times."""
     saved = checkpoint.load(folder)
     arrays = {name: (str(a.dtype), a.shape, a.tobytes()) for name, a in saved.tensors.items()}
     state = dict(saved.state)

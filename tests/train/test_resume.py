@@ -138,7 +138,7 @@ def test_missing_metrics_are_told_and_no_reason_to_stop(
 def test_a_folder_that_holds_a_run_is_refused(tmp_path: Path) -> None:
     run(tmp_path)
     before = contents(tmp_path)
-    with pytest.raises(OutputError, match="holds a run already; expected a new folder.*--resume"):
+    with pytest.raises(OutputError, match=r"holds a run already; expected a new folder.*--resume"):
         run(tmp_path)
     assert contents(tmp_path) == before
     (tmp_path / "mine.txt").write_text("not of the run")
