@@ -54,7 +54,8 @@ from minitorch.fast_conv import (
     tensor_conv1d,
     tensor_conv2d,
 )
-from minitorch.fast_ops import FastOps, parallel_report
+from minitorch.fast_ops import FastOps
+from minitorch.kernels import LoopReport, parallel_report
 from minitorch.module import Module, Parameter
 from minitorch.nn import (
     argmax,
@@ -156,6 +157,7 @@ __all__ = [
     "History",
     "Index",
     "IndexingError",
+    "LoopReport",
     "MathTest",
     "MathTestVariable",
     "Max",

@@ -97,19 +97,23 @@ def _set_mode(mode: _Mode) -> Generator[None]:
         _mode.reset(token)
 
 
-def no_grad() -> Any:
+@contextmanager
+def no_grad() -> Generator[None]:
     """A context in which no graph is recorded.
 
     >>> with no_grad():
     ...     is_grad_enabled()
     False
     """
-    return _set_mode(replace(_mode.get(), recording=False))
+    with _set_mode(replace(_mode.get(), recording=False)):
+        yield
 
 
-def enable_grad() -> Any:
+@contextmanager
+def enable_grad() -> Generator[None]:
     """A context in which the graph is recorded again, inside `no_grad`."""
-    return _set_mode(replace(_mode.get(), recording=True))
+    with _set_mode(replace(_mode.get(), recording=True)):
+        yield
 
 
 def is_grad_enabled() -> bool:
@@ -117,7 +121,8 @@ def is_grad_enabled() -> bool:
     return _mode.get().recording
 
 
-def observe(callback: Callable[[Event], None]) -> Any:
+@contextmanager
+def observe(callback: Callable[[Event], None]) -> Generator[None]:
     """A context in which `callback` gets an `Event` for each step of autodiff.
 
     >>> from minitorch import Scalar
@@ -128,7 +133,8 @@ def observe(callback: Callable[[Event], None]) -> Any:
     ['forward', 'backward', 'accumulate', 'accumulate']
     """
     mode = _mode.get()
-    return _set_mode(replace(mode, observers=(*mode.observers, callback)))
+    with _set_mode(replace(mode, observers=(*mode.observers, callback))):
+        yield
 
 
 class Context:
@@ -234,13 +240,17 @@ class History:
         Raises:
             GradientError: an earlier backward pass freed this node.
         """
+        self.check()
+        assert self.last_fn is not None
+        return self.last_fn.chain_rule(self.ctx, self.inputs or (), d_output)
+
+    def check(self) -> None:
+        """Raise a GradientError if an earlier backward pass freed this node."""
         if self.freed:
             raise GradientError(
                 "backward a second time through a graph that the first backward freed. "
                 "Call the first one with retain_graph=True, or run the forward pass again."
             )
-        assert self.last_fn is not None
-        return self.last_fn.chain_rule(self.ctx, self.inputs or (), d_output)
 
     def free(self) -> None:
         """Let go of context and inputs; the graph cannot be walked again."""
@@ -457,6 +467,8 @@ def backpropagate(
         GradientError: a part of the graph was freed by an earlier pass.
     """
     remaining = topological_sort(variable)[::-1]  # popped from the end, and freed as it goes
+    for node in remaining:
+        node.history.check()  # before any leaf is changed
     pending = {variable.unique_id: deriv}
     with _set_mode(replace(_mode.get(), recording=create_graph)):
         observers = _mode.get().observers

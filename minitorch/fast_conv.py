@@ -20,7 +20,7 @@ from minitorch.errors import ShapeError
 from minitorch.fast_ops import FastOps
 from minitorch.kernels import Kernel
 from minitorch.tensor import Tensor
-from minitorch.tensor_data import Ints, Shape, Storage, Strides, TensorData
+from minitorch.tensor_data import Ints, Shape, Storage, Strides, TensorData, promote
 from minitorch.tensor_functions import Function
 
 __all__ = [
@@ -161,8 +161,12 @@ def _unfold(
                         step = stride[1] * strides[3]
                         for x in range(first):
                             row[x] = 0
-                        for x in range(first, last):
-                            row[x] = image[start + x * step]
+                        if step == 1:  # the loop that the compiler can vectorise
+                            for x in range(first, last):
+                                row[x] = image[start + x]
+                        else:
+                            for x in range(first, last):
+                                row[x] = image[start + x * step]
                         for x in range(last, out[1]):
                             row[x] = 0
                     else:
@@ -228,10 +232,6 @@ class Geometry:
         """The course's: the kernel lies right of and below its cell, the result keeps the size."""
         return Geometry(after=(kernel[0] - 1, kernel[1] - 1))
 
-    def is_anchored(self, kernel: Pair) -> bool:
-        """True for the course's form."""
-        return self == Geometry.anchored(kernel)
-
     def out_size(self, size: Pair, kernel: Pair) -> Pair:
         """Height and width of the result.
 
@@ -254,8 +254,24 @@ class Geometry:
         return (sizes[0], sizes[1])
 
 
-def _columns(image: Tensor, kernel: Pair, geometry: Geometry) -> Tensor:
-    """All windows of (B, C, H, W) as columns: (B, G, C/G * kh * kw, out_h * out_w)."""
+def _size(a: Tensor) -> Pair:
+    """Height and width of (.., H, W); of (.., L) it is one cell high."""
+    return a.shape[2:] if a.dims == 4 else (1, a.shape[2])
+
+
+def _image(a: Tensor) -> Tensor:
+    """(B, C, L) as (B, C, 1, L), and (B, C, H, W) as it is."""
+    return a if a.dims == 4 else a.contiguous().view(*a.shape[:2], 1, a.shape[2])
+
+
+def _swap(a: Tensor) -> Tensor:
+    """The first two dims exchanged."""
+    return a.permute(1, 0, *range(2, a.dims))
+
+
+def _columns(a: Tensor, kernel: Pair, geometry: Geometry) -> Tensor:
+    """All windows of an image as columns: (B, G, C/G * kh * kw, out_h * out_w)."""
+    image = _image(a)
     batch, channels, height, width = image.shape
     out = geometry.out_size((height, width), kernel)
     rows = channels // geometry.groups * kernel[0] * kernel[1]
@@ -268,54 +284,58 @@ def _columns(image: Tensor, kernel: Pair, geometry: Geometry) -> Tensor:
 
 
 def _fold_columns(
-    columns: Tensor, channels: int, size: Pair, kernel: Pair, geometry: Geometry
+    columns: Tensor, shape: Ints, size: Pair, kernel: Pair, geometry: Geometry
 ) -> Tensor:
-    """Columns added back to an image (B, C, H, W)."""
+    """Columns added back to an image of this shape."""
     columns = columns.contiguous()
-    batch = columns.shape[0]
-    image = TensorData.empty((batch, channels, *size), columns.dtype)
+    image = TensorData.empty(shape, columns.dtype)
     _fold_kernel(columns.dtype, columns.size)(
-        image.cell.array, columns.tuple()[0], batch, channels, size, kernel,
+        image.cell.array, columns.tuple()[0], shape[0], shape[1], size, kernel,
         geometry.out_size(size, kernel), geometry.stride, geometry.before, geometry.dilation,
     )  # fmt: skip
     return columns._new(image)
 
 
 def _grouped(a: Tensor, groups: int) -> Tensor:
-    """(B, O, h, w) as (B, G, O/G, h * w)."""
-    batch, channels, height, width = a.shape
-    return a.contiguous().view(batch, groups, channels // groups, height * width)
+    """(B, O, ..) as (B, G, O/G, all the rest)."""
+    area = a.size // (a.shape[0] * a.shape[1]) if a.size else 0
+    return a.contiguous().view(a.shape[0], groups, a.shape[1] // groups, area)
 
 
 def _weight_matrix(weight: Tensor, groups: int) -> Tensor:
-    """(O, C/G, kh, kw) as (1, G, O/G, C/G * kh * kw)."""
-    count, channels, height, width = weight.shape
-    return weight.contiguous().view(1, groups, count // groups, channels * height * width)
+    """(O, C/G, ..) as (1, G, O/G, all the rest)."""
+    count = weight.shape[0]
+    return weight.contiguous().view(1, groups, count // groups, weight.size // count)
 
 
-def _by_course(out_shape: tuple[int, ...], a: Tensor, b: Tensor, reverse: bool) -> Tensor:
+def _by_course(out_shape: Ints, a: Tensor, b: Tensor, reverse: bool) -> Tensor:
     """The course's kernel at work, without BLAS."""
-    out = TensorData.empty(out_shape, a.dtype)
-    kernel = _conv2d_kernel(a.dtype, out.size)
+    dtype = promote(a.dtype, b.dtype)
+    out = TensorData.empty(out_shape, dtype)
+    kernel = (_conv2d_kernel if a.dims == 4 else _conv1d_kernel)(dtype, out.size)
     kernel(*out.tuple(), out.size, *a.tuple(), *b.tuple(), reverse)
     return a._new(out)
 
 
-def _swap(a: Tensor) -> Tensor:
-    return a.permute(1, 0, 2, 3)
+def _is_course(geometry: Geometry, kernel: Pair) -> bool:
+    """True where the course's own kernels are to be used."""
+    return not config.shortcuts and geometry == Geometry.anchored(kernel)
 
 
 class Convolution(Function):
-    """(B, C, H, W) and (O, C/groups, kh, kw) to (B, O, h, w): cross-correlation, as in PyTorch."""
+    """(B, C, H, W) and (O, C/groups, kh, kw) to (B, O, h, w): cross-correlation, as in PyTorch.
+
+    Input and weight may also have one spatial dim: (B, C, L) and (O, C/groups, k) to (B, O, l).
+    """
 
     @staticmethod
     def forward(ctx: Context, input: Tensor, weight: Tensor, geometry: Geometry) -> Tensor:
         """The sum over c, i, j of input[b, c, ys + id - p, xs + jd - p] * weight[o, c, i, j]."""
         ctx.save_for_backward(input, weight, geometry)
-        batch, kernel = input.shape[0], weight.shape[2:]
-        size = geometry.out_size(input.shape[2:], kernel)
-        shape = (batch, weight.shape[0], *size)
-        if not config.shortcuts and geometry.is_anchored(kernel):
+        kernel = _size(weight)
+        size = geometry.out_size(_size(input), kernel)
+        shape = (input.shape[0], weight.shape[0], *size[4 - input.dims :])
+        if _is_course(geometry, kernel):
             return _by_course(shape, input, weight, False)
         columns = _columns(input, kernel, geometry)
         return FastOps.matrix_multiply(_weight_matrix(weight, geometry.groups), columns).view(
@@ -327,8 +347,8 @@ class Convolution(Function):
         """The other two Functions."""
         input, weight, geometry = ctx.saved_tensors
         return (
-            ConvolutionInput.apply(grad_output, weight, geometry, input.shape[2:]),
-            ConvolutionWeight.apply(input, grad_output, geometry, weight.shape[2:]),
+            ConvolutionInput.apply(grad_output, weight, geometry, _size(input)),
+            ConvolutionWeight.apply(input, grad_output, geometry, _size(weight)),
             None,
         )
 
@@ -342,13 +362,13 @@ class ConvolutionInput(Function):
     ) -> Tensor:
         """Each cell's share of the windows it lies in; also known as transposed convolution."""
         ctx.save_for_backward(grad, weight, geometry)
-        groups, kernel = geometry.groups, weight.shape[2:]
-        channels = weight.shape[1] * groups
-        if not config.shortcuts and geometry.is_anchored(kernel):
-            return _by_course((grad.shape[0], channels, *size), grad, _swap(weight), True)
+        groups, kernel = geometry.groups, _size(weight)
+        shape = (grad.shape[0], weight.shape[1] * groups, *size[4 - grad.dims :])
+        if _is_course(geometry, kernel):
+            return _by_course(shape, grad, _swap(weight), True)
         matrix = _weight_matrix(weight, groups).permute(0, 1, 3, 2)
         columns = FastOps.matrix_multiply(matrix, _grouped(grad, groups))
-        return _fold_columns(columns, channels, size, kernel, geometry)
+        return _fold_columns(columns, shape, size, kernel, geometry)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
@@ -356,7 +376,7 @@ class ConvolutionInput(Function):
         grad, weight, geometry = ctx.saved_tensors
         return (
             Convolution.apply(grad_output, weight, geometry),
-            ConvolutionWeight.apply(grad_output, grad, geometry, weight.shape[2:]),
+            ConvolutionWeight.apply(grad_output, grad, geometry, _size(weight)),
             None,
             None,
         )
@@ -369,23 +389,23 @@ class ConvolutionWeight(Function):
     def forward(
         ctx: Context, input: Tensor, grad: Tensor, geometry: Geometry, kernel: Pair
     ) -> Tensor:
-        """The sum over all windows of input times gradient."""
+        """The sum over all windows of input times gradient: (O, C/groups, kh, kw)."""
         ctx.save_for_backward(input, grad, geometry)
         groups, count, channels = geometry.groups, grad.shape[1], input.shape[1]
-        shape = (count, channels // groups, *kernel)
-        if not config.shortcuts and geometry.is_anchored(kernel):
-            swapped = (channels, count, *kernel)
+        sides = kernel[4 - input.dims :]
+        if _is_course(geometry, kernel):
+            swapped = (channels, count, *sides)
             return _swap(_by_course(swapped, _swap(input), _swap(grad), False)).contiguous()
         columns = _columns(input, kernel, geometry).permute(0, 1, 3, 2)
         products = FastOps.matrix_multiply(_grouped(grad, groups), columns)
-        return input.backend.add_reduce(products, 0).view(*shape)
+        return input.backend.add_reduce(products, 0).view(count, channels // groups, *sides)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """The other two Functions."""
         input, grad, geometry = ctx.saved_tensors
         return (
-            ConvolutionInput.apply(grad, grad_output, geometry, input.shape[2:]),
+            ConvolutionInput.apply(grad, grad_output, geometry, _size(input)),
             Convolution.apply(input, grad_output, geometry),
             None,
             None,
@@ -413,37 +433,20 @@ class Conv1dFun(Function):
 
     @staticmethod
     def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
-        """The sum over c, k of input[b, c, i + k] * weight[o, c, k], zero past the end."""
+        """The sum over the channels and the kernel's cells; zero past the end."""
         _check("conv1d", 3, input, weight)
         ctx.save_for_backward(input, weight)
-        if not config.shortcuts:
-            out = TensorData.empty((input.shape[0], weight.shape[0], input.shape[2]), input.dtype)
-            kernel = _conv1d_kernel(input.dtype, out.size)
-            kernel(*out.tuple(), out.size, *input.tuple(), *weight.tuple(), False)
-            return input._new(out)
-        geometry = Geometry.anchored((1, weight.shape[2]))
-        return _flat(Convolution.apply(_image(input), _image(weight), geometry))
+        return Convolution.apply(input, weight, Geometry.anchored(_size(weight)))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
-        """The adjoints of the anchored convolution, of images one cell high."""
+        """The adjoints of the anchored convolution."""
         input, weight = ctx.saved_values
-        geometry = Geometry.anchored((1, weight.shape[2]))
-        image, kernel, grad = _image(input), _image(weight), _image(grad_output)
+        geometry = Geometry.anchored(_size(weight))
         return (
-            _flat(ConvolutionInput.apply(grad, kernel, geometry, image.shape[2:])),
-            _flat(ConvolutionWeight.apply(image, grad, geometry, kernel.shape[2:])),
+            ConvolutionInput.apply(grad_output, weight, geometry, _size(input)),
+            ConvolutionWeight.apply(input, grad_output, geometry, _size(weight)),
         )
-
-
-def _image(a: Tensor) -> Tensor:
-    """(B, C, L) as (B, C, 1, L)."""
-    return a.contiguous().view(a.shape[0], a.shape[1], 1, a.shape[2])
-
-
-def _flat(a: Tensor) -> Tensor:
-    """(B, C, 1, L) as (B, C, L)."""
-    return a.contiguous().view(a.shape[0], a.shape[1], a.shape[3])
 
 
 class Conv2dFun(Function):
@@ -451,19 +454,19 @@ class Conv2dFun(Function):
 
     @staticmethod
     def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
-        """The sum over c, i, j of input[b, c, y + i, x + j] * weight[o, c, i, j]."""
+        """The sum over the channels and the kernel's cells; zero past the end."""
         _check("conv2d", 4, input, weight)
         ctx.save_for_backward(input, weight)
-        return Convolution.apply(input, weight, Geometry.anchored(weight.shape[2:]))
+        return Convolution.apply(input, weight, Geometry.anchored(_size(weight)))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
         """The adjoints of the anchored convolution."""
         input, weight = ctx.saved_values
-        geometry = Geometry.anchored(weight.shape[2:])
+        geometry = Geometry.anchored(_size(weight))
         return (
-            ConvolutionInput.apply(grad_output, weight, geometry, input.shape[2:]),
-            ConvolutionWeight.apply(input, grad_output, geometry, weight.shape[2:]),
+            ConvolutionInput.apply(grad_output, weight, geometry, _size(input)),
+            ConvolutionWeight.apply(input, grad_output, geometry, _size(weight)),
         )
 
 

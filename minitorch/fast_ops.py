@@ -1,8 +1,8 @@
 """The lifts of tensor_ops.py, compiled by Numba for all cores of the CPU.
 
 Idea: the same loops with `prange` for the outermost one. Where result and operands lie alike in
-    memory, the position is the loop counter; else indices are computed once per row of the last
-    dim, and the row is walked by strides. Float matrices go to BLAS.
+    memory, the position is the loop counter; else rows of the last dim are walked by strides, and
+    an odometer goes from row to row. Float matrices go to BLAS.
 Not here: compiling and caching (kernels.py), the formulas (operators.py).
 Read next: tensor_functions.py
 """
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FastOps",
-    "parallel_report",
     "tensor_map",
     "tensor_matrix_multiply",
     "tensor_reduce",
@@ -45,10 +44,10 @@ __all__ = [
 ]
 
 NumberFunction = Callable[..., float]
+BLOCKS = 64  # a loop over rows is split into about so many blocks, shared by the threads
 
 to_index = njit(inline="always")(tensor_data.to_index)
 index_to_position = njit(inline="always")(tensor_data.index_to_position)
-broadcast_index = njit(inline="always")(tensor_data.broadcast_index)
 
 
 @njit(inline="always")
@@ -76,11 +75,37 @@ def aligned(out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: S
 
 
 @njit(inline="always")
-def last_stride(shape: Shape, strides: Strides) -> int:
-    """The step along the last dim; 0 where it is broadcast."""
-    if len(shape) == 0 or shape[-1] == 1:
-        return 0
-    return strides[-1]
+def steps_in(out_shape: Shape, a_shape: Shape, a_strides: Strides) -> Strides:
+    """The strides of `a` for each dim of `out`: 0 where it is broadcast."""
+    steps = np.zeros(len(out_shape), np.intp)
+    missing = len(out_shape) - len(a_shape)
+    for k in range(len(a_shape)):
+        if a_shape[k] != 1:
+            steps[k + missing] = a_strides[k]
+    return steps
+
+
+@njit(inline="always")
+def next_row(index: Strides, shape: Shape) -> int:
+    """Advance the index to the next row, like an odometer; returns the dim that went up.
+
+    The dims after it, the last one apart, went back to 0.
+    """
+    k = len(shape) - 2
+    while k > 0 and index[k] == shape[k] - 1:
+        index[k] = 0
+        k -= 1
+    index[k] += 1
+    return k
+
+
+@njit(inline="always")
+def advance(position: int, dim: int, shape: Shape, steps: Strides) -> int:
+    """The position after `next_row` returned `dim`."""
+    position += steps[dim]
+    for k in range(dim + 1, len(shape) - 1):
+        position -= (shape[k] - 1) * steps[k]
+    return position
 
 
 def tensor_map(fn: NumberFunction) -> Any:
@@ -103,18 +128,23 @@ def tensor_map(fn: NumberFunction) -> Any:
         if aligned(out_shape, out_strides, a_shape, a_strides):
             for i in prange(size):
                 out[i] = fn(a_storage[i])
-        else:
-            row = out_shape[-1]
-            out_step, a_step = out_strides[-1], last_stride(a_shape, a_strides)
-            for r in prange(size // row):
-                out_index = np.empty(len(out_shape), np.intp)
-                a_index = np.empty(len(a_shape), np.intp)
-                to_index(r * row, out_shape, out_index)
-                broadcast_index(out_index, out_shape, a_shape, a_index)
-                o = index_to_position(out_index, out_strides)
-                a = index_to_position(a_index, a_strides)
+            return
+        row = out_shape[-1]
+        rows = size // row
+        block = rows // BLOCKS + 1
+        a_steps = steps_in(out_shape, a_shape, a_strides)
+        out_step, a_step = out_strides[-1], a_steps[-1]
+        for n in prange((rows + block - 1) // block):
+            index = np.zeros(len(out_shape), np.intp)
+            to_index(n * block * row, out_shape, index)
+            o = index_to_position(index, out_strides)
+            a = index_to_position(index, a_steps)
+            for _ in range(n * block, min(rows, (n + 1) * block)):
                 for k in range(row):
                     out[o + k * out_step] = fn(a_storage[a + k * a_step])
+                dim = next_row(index, out_shape)
+                o = advance(o, dim, out_shape, out_strides)
+                a = advance(a, dim, out_shape, a_steps)
 
     return njit(parallel=True, error_model="numpy")(_map)
 
@@ -144,22 +174,26 @@ def tensor_zip(fn: NumberFunction) -> Any:
         ):
             for i in prange(size):
                 out[i] = fn(a_storage[i], b_storage[i])
-        else:
-            row = out_shape[-1]
-            out_step = out_strides[-1]
-            a_step, b_step = last_stride(a_shape, a_strides), last_stride(b_shape, b_strides)
-            for r in prange(size // row):
-                out_index = np.empty(len(out_shape), np.intp)
-                a_index = np.empty(len(a_shape), np.intp)
-                b_index = np.empty(len(b_shape), np.intp)
-                to_index(r * row, out_shape, out_index)
-                broadcast_index(out_index, out_shape, a_shape, a_index)
-                broadcast_index(out_index, out_shape, b_shape, b_index)
-                o = index_to_position(out_index, out_strides)
-                a = index_to_position(a_index, a_strides)
-                b = index_to_position(b_index, b_strides)
+            return
+        row = out_shape[-1]
+        rows = size // row
+        block = rows // BLOCKS + 1
+        a_steps = steps_in(out_shape, a_shape, a_strides)
+        b_steps = steps_in(out_shape, b_shape, b_strides)
+        out_step, a_step, b_step = out_strides[-1], a_steps[-1], b_steps[-1]
+        for n in prange((rows + block - 1) // block):
+            index = np.zeros(len(out_shape), np.intp)
+            to_index(n * block * row, out_shape, index)
+            o = index_to_position(index, out_strides)
+            a = index_to_position(index, a_steps)
+            b = index_to_position(index, b_steps)
+            for _ in range(n * block, min(rows, (n + 1) * block)):
                 for k in range(row):
                     out[o + k * out_step] = fn(a_storage[a + k * a_step], b_storage[b + k * b_step])
+                dim = next_row(index, out_shape)
+                o = advance(o, dim, out_shape, out_strides)
+                a = advance(a, dim, out_shape, a_steps)
+                b = advance(b, dim, out_shape, b_steps)
 
     return njit(parallel=True, error_model="numpy")(_zip)
 
@@ -264,19 +298,24 @@ def template(fn):
         if {each("aligned(out_shape, out_strides, {x}_shape, {x}_strides)", " and ")}:
             for i in prange(size):
                 out[i] = fn({flat})
-        else:
-            row = out_shape[-1]
-            out_step = out_strides[-1]
-            {each("{x}_step = last_stride({x}_shape, {x}_strides)", "; ")}
-            for r in prange(size // row):
-                out_index = np.empty(len(out_shape), np.intp)
-                to_index(r * row, out_shape, out_index)
-                o = index_to_position(out_index, out_strides)
-                {each("{x}_index = np.empty(len({x}_shape), np.intp)", "; ")}
-                {each("broadcast_index(out_index, out_shape, {x}_shape, {x}_index)", "; ")}
-                {each("{x} = index_to_position({x}_index, {x}_strides)", "; ")}
+            return
+        row = out_shape[-1]
+        rows = size // row
+        block = rows // BLOCKS + 1
+        out_step = out_strides[-1]
+        {each("{x}_steps = steps_in(out_shape, {x}_shape, {x}_strides)", "; ")}
+        {each("{x}_step = {x}_steps[-1]", "; ")}
+        for n in prange((rows + block - 1) // block):
+            index = np.zeros(len(out_shape), np.intp)
+            to_index(n * block * row, out_shape, index)
+            o = index_to_position(index, out_strides)
+            {each("{x} = index_to_position(index, {x}_steps)", "; ")}
+            for _ in range(n * block, min(rows, (n + 1) * block)):
                 for k in range(row):
                     out[o + k * out_step] = fn({values})
+                dim = next_row(index, out_shape)
+                o = advance(o, dim, out_shape, out_strides)
+                {each("{x} = advance({x}, dim, out_shape, {x}_steps)", "; ")}
     return _lift
 """
     title = f"<minitorch lift of {operands} operands and {parameters} parameters>"
@@ -414,32 +453,3 @@ class FastOps(TensorOps):
         out = argmax_room(a, dim)
         _argmax(a.dtype, 1)(*out.tuple(), *a.tuple(), dim)
         return new_like(a, out)
-
-
-def parallel_report(loop: Any) -> list[dict[str, Any]]:
-    """What Numba made of the parallel loops of a dispatcher that has been called: one row per loop.
-
-    Each row has `loop` (its number), `line`, `kind` ("prange", or the array op it came from),
-    `fused_with` (loops merged into it), and `parallel` (False where it stays serial, inside
-    another loop). The row of a function without loops is missing.
-
-    >>> from numba import njit
-    >>> from minitorch import operators
-    >>> parallel_report(tensor_map(njit(operators.neg)))
-    []
-    """
-    rows: list[dict[str, Any]] = []
-    for signature in loop.signatures:
-        diagnostics = loop.get_metadata(signature)["parfor_diagnostics"]
-        fused = {k: list(v) for k, v in diagnostics.fusion_info.items()}
-        serial = {inner for inners in diagnostics.nested_fusion_info.values() for inner in inners}
-        for number, text in sorted(diagnostics.get_parfors_simple(False).items()):
-            rows.append(
-                {
-                    "loop": number,
-                    "kind": text,
-                    "fused_with": fused.get(number, []),
-                    "parallel": number not in serial,
-                }
-            )
-    return rows

@@ -13,6 +13,7 @@ import ctypes
 import hashlib
 import importlib.util
 import inspect
+import linecache
 import logging
 import os
 import stat
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -33,7 +35,15 @@ from numba import njit
 from minitorch.config import config
 from minitorch.rules import Rule, named_globals, rebind
 
-__all__ = ["PARALLEL_FROM", "Kernel", "cache_folder", "has_parallel_layer", "number_function"]
+__all__ = [
+    "PARALLEL_FROM",
+    "Kernel",
+    "LoopReport",
+    "cache_folder",
+    "has_parallel_layer",
+    "number_function",
+    "parallel_report",
+]
 
 logger = logging.getLogger("minitorch.kernels")
 logger.addHandler(logging.NullHandler())
@@ -268,3 +278,54 @@ def _write(path: Path, text: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     os.replace(temporary, path)
+
+
+@dataclass(frozen=True)
+class LoopReport:
+    """What Numba made of one parallel loop.
+
+    `fused_with` are the loops merged into it; where it is not `parallel`, it runs serially inside
+    another; `hoisted` are the allocations that it makes once instead of in every turn.
+    """
+
+    loop: int
+    line: int
+    source: str
+    kind: str
+    parallel: bool
+    fused_with: tuple[int, ...]
+    hoisted: tuple[str, ...]
+
+
+def parallel_report(loop: Any) -> list[LoopReport]:
+    """One row per parallel loop of a compiled function, as data; empty before it was called.
+
+    >>> from minitorch import operators
+    >>> from minitorch.fast_ops import tensor_map
+    >>> parallel_report(tensor_map(njit(operators.neg)))
+    []
+    """
+    rows: list[LoopReport] = []
+    for signature in loop.signatures:
+        found = loop.get_metadata(signature)["parfor_diagnostics"]
+        serial = {inner for inners in found.nested_fusion_info.values() for inner in inners}
+        for number, (_, place, kind) in sorted(found.get_parfors_simple(False).items()):
+            allocations = (
+                step.loc
+                for step in found.hoist_info.get(number, {}).get("hoisted", ())
+                if getattr(step.value, "attr", None) == "empty"
+            )
+            rows.append(
+                LoopReport(
+                    loop=number,
+                    line=place.line,
+                    source=linecache.getline(place.filename, place.line).strip(),
+                    kind=str(kind),
+                    parallel=number not in serial,
+                    fused_with=tuple(found.fusion_info.get(number, ())),
+                    hoisted=tuple(
+                        linecache.getline(at.filename, at.line).strip() for at in allocations
+                    ),
+                )
+            )
+    return rows

@@ -42,7 +42,8 @@ def tile(input: Tensor, kernel: tuple[int, int]) -> tuple[Tensor, int, int]:
     >>> tile(zeros((1, 1, 4, 6)), (2, 3))[0].shape
     (1, 1, 2, 2, 6)
     """
-    if input.dims != 4 or input.shape[2] % kernel[0] or input.shape[3] % kernel[1]:
+    fits = input.dims == 4 and min(kernel) >= 1
+    if not fits or input.shape[2] % kernel[0] or input.shape[3] % kernel[1]:
         raise ShapeError(
             f"Pooling of shape {input.shape} by {kernel}: expected (batch, channels, height, "
             "width) with height and width multiples of the kernel."
@@ -81,11 +82,11 @@ def argmax(input: Tensor, dim: int) -> Tensor:
     >>> argmax(tensor([[1, 3, 3]]), 1)
     tensor([[0.00 1.00 0.00]])
     """
-    position = argmax_position(input.detach(), dim).type(input.dtype)
+    position = argmax_position(input.detach(), dim)
     ones = [1] * input.dims
     ones[dim] = input.shape[dim]
-    counts = arange(input.shape[dim], backend=input.backend).type(input.dtype).view(*ones)
-    return EQ.apply(position, counts)
+    counts = arange(input.shape[dim], backend=input.backend).view(*ones)
+    return EQ.apply(position, counts).type(input.dtype)
 
 
 def max(input: Tensor, dim: int) -> Tensor:
@@ -168,6 +169,8 @@ def embedding(weight: Tensor, ids: Tensor) -> Tensor:
     """
     if ids.dtype.kind != "i":
         raise DtypeError(f"embedding ids of dtype {ids.dtype}; use ids.type('int64').")
+    if weight.dims != 2:
+        raise ShapeError(f"embedding weight of shape {weight.shape}: expected (rows, size).")
     size = weight.shape[1]
     rows = ids.contiguous().view(ids.size, 1).expand_to((ids.size, size))
     return Gather.apply(weight, 0, rows).view(*ids.shape, size)

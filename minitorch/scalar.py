@@ -26,7 +26,7 @@ from minitorch.scalar_functions import (
     Sigmoid,
 )
 
-__all__ = ["Scalar", "central_difference", "derivative_check"]
+__all__ = ["Scalar", "central_difference", "derivative_check", "is_slope"]
 
 ScalarLike = Any  # a Scalar or anything that float() takes
 LEAF = object()
@@ -185,7 +185,28 @@ def derivative_check(f: Callable[..., Scalar], *scalars: Scalar) -> None:
     for arg, x in enumerate(scalars):
         expected = float(central_difference(f, *scalars, arg=arg))
         found = 0.0 if x.derivative is None else float(x.derivative)
-        assert abs(found - expected) <= 1e-2 + 1e-2 * abs(expected), (
+        assert is_slope(found, expected, lambda e, k=arg: _one_sided(f, scalars, k, e)), (
             f"derivative {found} of argument {arg} by autodiff, {expected} by central difference, "
             f"at {[float(v) for v in scalars]}"
         )
+
+
+def is_slope(
+    found: float, central: float, one_sided: Callable[[float], float], tol: float = 1e-2
+) -> bool:
+    """True where a derivative agrees with the central difference, or is a subgradient.
+
+    At a kink or jump it lies between the slopes on both sides; `one_sided(step)` gives these.
+
+    >>> is_slope(0.3, 0.5, lambda step: 1.0 if step > 0 else 0.0)  # relu at 0
+    True
+    """
+    if abs(found - central) <= tol + tol * abs(central):
+        return True
+    low, high = sorted((one_sided(-1e-6), one_sided(1e-6)))
+    return low - tol - tol * abs(low) <= found <= high + tol + tol * abs(high)
+
+
+def _one_sided(f: Callable[..., Any], vals: tuple[Any, ...], arg: int, step: float) -> float:
+    moved = (*vals[:arg], vals[arg] + step, *vals[arg + 1 :])
+    return (float(f(*moved)) - float(f(*vals))) / step

@@ -225,6 +225,13 @@ class Tensor(Variable):
     def __hash__(self) -> int:
         return id(self)
 
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"The truth of a tensor of shape {self.shape} is not one number; use .all() first."
+            )
+        return bool(self.item())
+
     def all(self, dim: int | None = None) -> Tensor:
         """1.0 where no cell is zero, along a dim or over all."""
         return All.apply(self, dim)
@@ -326,7 +333,7 @@ class Tensor(Variable):
 
     def backward(
         self,
-        grad_output: Tensor | None = None,
+        grad_output: Tensor | float | None = None,
         retain_graph: bool = False,
         create_graph: bool = False,
     ) -> None:
@@ -353,6 +360,8 @@ class Tensor(Variable):
                     "hold one number. Call .sum().backward(), or pass a gradient of this shape."
                 )
             grad_output = self.zeros() + 1.0
+        elif not isinstance(grad_output, Tensor):
+            grad_output = self.zeros() + grad_output
         elif grad_output.shape != self.shape:
             raise ShapeError(
                 f"backward(grad_output of shape {grad_output.shape}) on a tensor of shape "
@@ -366,6 +375,21 @@ def _broadcast(a: Tensor, b: Tensor) -> tuple[int, ...]:
 
 
 # Constructors.
+
+
+def _shape(shape: UserShape) -> tuple[int, ...]:
+    if not isinstance(shape, list | tuple) or not all(
+        isinstance(n, int | np.integer) for n in shape
+    ):
+        raise ShapeError(f"shape={shape!r}: give a tuple of ints, such as (3,) or (2, 3).")
+    return tuple(shape)
+
+
+def _float_dtype(dtype: Any) -> np.dtype[Any]:
+    kind = dtype_of(dtype)
+    if kind.kind != "f":
+        raise DtypeError(f"Random numbers of dtype {kind}: expected float32 or float64.")
+    return kind
 
 
 def _finish(data: TensorData, backend: TensorBackend | None, requires_grad: bool) -> Tensor:
@@ -399,7 +423,7 @@ def full(
     >>> full((2,), 3.0)
     tensor([3.00 3.00])
     """
-    data = TensorData.empty(tuple(shape), dtype_of(dtype))
+    data = TensorData.empty(_shape(shape), dtype_of(dtype))
     data.cell.array.fill(value)
     return _finish(data, backend, requires_grad)
 
@@ -422,6 +446,7 @@ def _drawn(
 ) -> TensorData:
     """fn(counter, seed) lifted over as many fresh counters as there are cells."""
     generator = random.default_generator if generator is None else generator
+    shape = _shape(shape)
     count = prod(shape)
     counters = arange(count, generator.reserve(count), backend)
     out = counters._new(TensorData.empty((count,), dtype))
@@ -441,7 +466,7 @@ def rand(
     >>> random.manual_seed(0).offset, rand((2, 3)).shape, random.default_generator.offset
     (0, (2, 3), 6)
     """
-    kind = dtype_of(dtype)
+    kind = _float_dtype(dtype)
     fn = random.uniform if kind == FLOAT64 else random.uniform_single
     return _finish(_drawn(fn, shape, backend, kind, generator), backend, requires_grad)
 
@@ -459,7 +484,7 @@ def randn(
     (4,)
     """
     # Drawn in float64 and rounded: the same numbers on every backend.
-    drawn = _drawn(random.normal, shape, backend, FLOAT64, generator).astype(dtype_of(dtype))
+    drawn = _drawn(random.normal, shape, backend, FLOAT64, generator).astype(_float_dtype(dtype))
     return _finish(drawn, backend, requires_grad)
 
 
@@ -508,7 +533,10 @@ def _flatten(ls: Any, into: list[float]) -> tuple[int, ...]:
         into.extend(array.reshape(-1).tolist())
         return array.shape
     if not isinstance(ls, list | tuple):
-        into.append(float(ls))
+        try:
+            into.append(float(ls))
+        except (TypeError, ValueError):
+            raise DtypeError(f"tensor(...) of {ls!r}: expected numbers in nested lists.") from None
         return ()
     parts = cast("Sequence[Any]", ls)
     shapes = {_flatten(part, into) for part in parts}

@@ -251,6 +251,11 @@ class TensorData:
             )
         if self.dims > MAX_DIMS:
             raise ShapeError(f"{self.dims} dims; a tensor has at most {MAX_DIMS}.")
+        if min(self.offset, *self.strides, 0) < 0:
+            raise ShapeError(
+                f"Strides {self.strides} and offset {self.offset}: both start at 0; a tensor is "
+                "not walked backwards."
+            )
         last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
         if (self.size and not 0 <= last < len(self.cell.array)) or min(self.shape, default=0) < 0:
             raise ShapeError(

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
 __all__ = [
+    "SimpleBackend",
     "SimpleOps",
     "TensorBackend",
     "TensorOps",
+    "check_dim",
     "check_matrices",
     "new_like",
     "result_like",
@@ -377,12 +379,28 @@ def _call(loop: Callable[..., Any], *arguments: Any) -> Any:
     return loop(*arguments)
 
 
+def check_dim(a: Tensor, dim: int) -> int:
+    """The dim, if the tensor has it.
+
+    Raises:
+        IndexingError: it has not; dims are not counted from the end.
+    """
+    if not 0 <= dim < a.dims:
+        raise IndexingError(
+            f"dim {dim} of a tensor with shape {a.shape}: expected 0..{a.dims - 1}."
+        )
+    return dim
+
+
 def accumulator(a: Tensor, dim: int, start: float) -> TensorData:
     """Room for a fold of `dim`, holding `start`; float64 for a float32 operand."""
+    check_dim(a, dim)
     shape = list(a.shape)
     shape[dim] = 1
     wide = np.dtype("float64") if a.dtype == np.float32 else a.dtype
     out = TensorData.empty(shape, wide)
+    if start == -operators.INFINITY and wide.kind != "f":  # the least that integers have
+        start = 0 if wide.kind == "b" else np.iinfo(wide.type).min
     out.cell.array.fill(start)
     return out
 
@@ -401,6 +419,7 @@ def argmax_room(a: Tensor, dim: int) -> TensorData:
     Raises:
         ShapeError: the dim is empty, so nothing is the largest.
     """
+    check_dim(a, dim)
     if a.shape[dim] == 0:
         raise ShapeError(f"argmax over dim {dim} of shape {a.shape}: the dim is empty.")
     return TensorData.empty((*a.shape[:dim], 1, *a.shape[dim + 1 :]), np.dtype("int64"))
@@ -491,3 +510,6 @@ class TensorBackend:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> TensorBackend:
         return self  # a tensor's backend survives by identity
+
+
+SimpleBackend = TensorBackend(SimpleOps)
