@@ -65,6 +65,9 @@ class Event:
 
     `kind` is "forward" (function, inputs, output), "backward" (function, inputs, derivative of the
     output, derivatives of the inputs) or "accumulate" (output is the leaf, derivative what it got).
+
+    >>> Event("accumulate", derivative=2.0).derivative
+    2.0
     """
 
     kind: str
@@ -111,13 +114,22 @@ def no_grad() -> Generator[None]:
 
 @contextmanager
 def enable_grad() -> Generator[None]:
-    """A context in which the graph is recorded again, inside `no_grad`."""
+    """A context in which the graph is recorded again, inside `no_grad`.
+
+    >>> with no_grad(), enable_grad():
+    ...     is_grad_enabled()
+    True
+    """
     with _set_mode(replace(_mode.get(), recording=True)):
         yield
 
 
 def is_grad_enabled() -> bool:
-    """True where operations are recorded."""
+    """True where operations are recorded.
+
+    >>> is_grad_enabled()
+    True
+    """
     return _mode.get().recording
 
 
@@ -142,6 +154,11 @@ class Context:
 
     A Function may save its result too: it is kept without its history, so that no cycle arises, and
     gets the history back when read.
+
+    >>> ctx = Context()
+    >>> ctx.save_for_backward(2.0)
+    >>> ctx.saved_values, ctx.saved_tensors
+    (2.0, (2.0,))
     """
 
     __slots__ = ("__weakref__", "_node", "_result", "_saved", "no_grad", "rule")
@@ -215,7 +232,12 @@ class _SavedResult:
 
 
 class History:
-    """How a variable came about: the function, its context and its inputs. Empty for a leaf."""
+    """How a variable came about: the function, its context and its inputs. Empty for a leaf.
+
+    >>> from minitorch import Scalar
+    >>> (Scalar(2.0) * Scalar(3.0)).history
+    History(Mul)
+    """
 
     __slots__ = ("__weakref__", "ctx", "freed", "inputs", "last_fn")
 
@@ -465,6 +487,12 @@ def backpropagate(
 
     Raises:
         GradientError: a part of the graph was freed by an earlier pass.
+
+    >>> from minitorch import Scalar
+    >>> x = Scalar(2.0)
+    >>> backpropagate(x * x, 1.0)
+    >>> x.derivative
+    4.0
     """
     remaining = topological_sort(variable)[::-1]  # popped from the end, and freed as it goes
     for node in remaining:

@@ -21,7 +21,11 @@ Point = tuple[float, float]
 
 @dataclass
 class Graph:
-    """N labelled points: X is a list of (x, y) pairs, y the list of their labels."""
+    """N labelled points: X is a list of (x, y) pairs, y the list of their labels.
+
+    >>> Graph(1, [(0.2, 0.7)], [1]).X
+    [(0.2, 0.7)]
+    """
 
     N: int
     X: list[Point]

@@ -286,6 +286,9 @@ class LoopReport:
 
     `fused_with` are the loops merged into it; where it is not `parallel`, it runs serially inside
     another; `hoisted` are the allocations that it makes once instead of in every turn.
+
+    >>> LoopReport(0, 10, "for i in prange(n):", "user defined prange", True, (), ()).parallel
+    True
     """
 
     loop: int
@@ -313,7 +316,7 @@ def parallel_report(loop: Any) -> list[LoopReport]:
             allocations = (
                 step.loc
                 for step in found.hoist_info.get(number, {}).get("hoisted", ())
-                if getattr(step.value, "attr", None) == "empty"
+                if getattr(step.value, "op", "") == "getattr" and step.value.attr == "empty"
             )
             rows.append(
                 LoopReport(

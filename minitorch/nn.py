@@ -71,7 +71,12 @@ def avgpool2d(input: Tensor, kernel: tuple[int, int]) -> Tensor:
 
 
 def max_reduce(a: Tensor, dim: int) -> Tensor:
-    """The maximum over a dim, kept with size 1, without a graph."""
+    """The maximum over a dim, kept with size 1, without a graph.
+
+    >>> from minitorch import tensor
+    >>> max_reduce(tensor([[1, 3, 2]]), 1)
+    tensor([[3.00]])
+    """
     return a.backend.max_reduce(a.detach(), dim)
 
 

@@ -50,6 +50,9 @@ class Optimizer:
 
     Raises:
         ConfigError: the same Parameter is given twice, or the learning rate is negative or NaN.
+
+    >>> SGD([Parameter(None)], lr=0.1).state_dict()
+    {'lr': 0.1, 'steps': 0}
     """
 
     buffers: tuple[str, ...] = ()  # names of the state that each parameter has

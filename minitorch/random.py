@@ -123,5 +123,9 @@ default_generator = Generator()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Seed the generator that everything draws from by default, and return it."""
+    """Seed the generator that everything draws from by default, and return it.
+
+    >>> manual_seed(7).state()
+    {'seed': 7, 'offset': 0}
+    """
     return default_generator.manual_seed(seed)

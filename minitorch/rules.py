@@ -50,7 +50,7 @@ class Rule:
         self.name = name
         self.operands = len(inspect.signature(self.fn).parameters) - parameters
         self.parameters = parameters
-        self.derivatives = derivatives or (None,) * self.operands
+        self.derivatives: tuple[Derivative | None, ...] = derivatives or (None,) * self.operands
         self.names = ("g", "out", *inspect.signature(self.fn).parameters)
         self.accepts = accepts
         self.result = result
@@ -68,7 +68,7 @@ class Rule:
     @property
     def kept(self) -> frozenset[int]:
         """Which of (g, out, *operands, *parameters) any derivative reads: what must be saved."""
-        return frozenset(k for d in self.derivatives if d for k in self.reads(d))
+        return _kept(self.names, self.derivatives)
 
     @property
     def fn(self) -> Callable[..., float]:
@@ -86,6 +86,11 @@ class Rule:
 @cache
 def _positions(names: tuple[str, ...], derivative: Derivative) -> tuple[int, ...]:
     return tuple(names.index(name) for name in inspect.signature(derivative).parameters)
+
+
+@cache
+def _kept(names: tuple[str, ...], derivatives: tuple[Derivative | None, ...]) -> frozenset[int]:
+    return frozenset(k for d in derivatives if d for k in _positions(names, d))
 
 
 def passes_on(derivative: Derivative) -> bool:

@@ -128,10 +128,9 @@ def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
     count = rule.operands
     operands: list[Any] = [a, *map(a._ensure_tensor, others[: count - 1])]
     for k, x in enumerate(operands):
-        kind = x.dtype.name
-        if kind not in rule.accepts:
+        if x.dtype not in _accepted(rule):
             raise DtypeError(
-                f"{rule.name} of a {kind} tensor; it takes {', '.join(rule.accepts)}. "
+                f"{rule.name} of a {x.dtype} tensor; it takes {', '.join(rule.accepts)}. "
                 "Convert it with .type(...) first."
             )
         if rule.result == "float" and x.dtype.kind != "f":
@@ -169,6 +168,11 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
             else:
                 grads.append(g.backend.launch(derivative, len(read))(*read))
     return tuple(grads) + (None,) * rule.parameters
+
+
+@cache
+def _accepted(rule: Rule) -> frozenset[np.dtype[Any]]:
+    return frozenset(map(np.dtype, rule.accepts))
 
 
 @cache

@@ -285,6 +285,10 @@ class TensorOps:
 
     `map`, `zip`, `reduce` and `matrix_multiply` are all that is asked of a backend. The others have
     these generic forms where a class lacks them.
+
+    >>> from minitorch import tensor
+    >>> TensorOps.map(lambda x: 10.0 * x)(tensor([1.0, 2.0]))
+    tensor([10.00 20.00])
     """
 
     cuda = False
@@ -371,7 +375,12 @@ class TensorOps:
 
 
 class SimpleOps(TensorOps):
-    """The plain Python operations under the name of the later editions."""
+    """The plain Python operations under the name of the later editions.
+
+    >>> from minitorch import tensor
+    >>> SimpleOps.zip(max)(tensor([1.0, 5.0]), tensor([4.0, 2.0]))
+    tensor([4.00 5.00])
+    """
 
 
 def _call(loop: Callable[..., Any], *arguments: Any) -> Any:
