@@ -46,6 +46,7 @@ OPTIONAL = {
     "pillow": "predict on picture files",
     "torch": "comparisons",
 }
+PREFIX = "MINITORCH_"
 ENVIRONMENT = (
     "OMP_NUM_THREADS",
     "NUMBA_NUM_THREADS",
@@ -98,9 +99,13 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """
     complaints: list[str] = []
     for name in sorted(environ):
-        if name.startswith("MINITORCH_") and name not in VARIABLES:
-            near = difflib.get_close_matches(name, VARIABLES, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(VARIABLES)}."
+        if name.startswith(PREFIX) and name not in VARIABLES:
+            # Without what they all begin with, which would make any two of them alike.
+            known = {variable.removeprefix(PREFIX): variable for variable in VARIABLES}
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+            hint = (
+                f"Did you mean {known[near[0]]}?" if near else f"Known are {', '.join(VARIABLES)}."
+            )
             complaints.append(f"{name} is set but not known. {hint}")
     return complaints
 
@@ -136,15 +141,15 @@ def _caches(problems: list[str]) -> dict[str, str]:
     )
     facts = {"folder": str(root)}
     for child in sorted(root.iterdir()) if root.is_dir() else ():
-        facts[child.name] = _size(child)
-    facts["data"] = f"{cache_folder()} ({_size(cache_folder())})"
+        facts[child.name] = size(child)
+    facts["data"] = f"{cache_folder()} ({size(cache_folder())})"
     nearest = next(folder for folder in (root, *root.parents) if folder.exists())
     if not os.access(nearest, os.W_OK):
         problems.append(f"{root} cannot be written: kernels are compiled anew in every process.")
     return facts
 
 
-def _size(path: Path) -> str:
+def size(path: Path) -> str:
     if not path.exists():
         return "empty"
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]

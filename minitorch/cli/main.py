@@ -35,6 +35,7 @@ from minitorch.train import (
     LiveReporter,
     Outcome,
     PlainReporter,
+    check_name,
     new_path,
     newest_path,
     predict,
@@ -152,9 +153,8 @@ def train_command(
             "--resume and --overwrite were given together; expected at most one of them. "
             "--resume goes on with a run, --overwrite begins it anew."
         )
-    # A name that is not known must not end as a missing folder.
-    known = what in DEFAULTS
-    path = out or (newest_path(what) if resume and known else new_path(what))
+    check_name(what)  # first: a name that is not known must not end as a missing folder
+    path = out or (newest_path(what) if resume else new_path(what))
     reporter = LiveReporter(console) if console.is_terminal else PlainReporter(console)
     with stop_on_signal() as (should_stop, caught):
         outcome = start(

@@ -7,7 +7,7 @@ Read next: loop.py
 
 from __future__ import annotations
 
-from minitorch.train.config import DEFAULTS, RunConfig, make_config, read_config
+from minitorch.train.config import DEFAULTS, RunConfig, check_name, make_config, read_config
 from minitorch.train.loop import Evaluation, Trainer, evaluate
 from minitorch.train.predict import Prediction, predict
 from minitorch.train.progress import LiveReporter, PlainReporter, Reporter
@@ -28,6 +28,7 @@ __all__ = [
     "RunConfig",
     "RunFolder",
     "Trainer",
+    "check_name",
     "draw_pictures",
     "evaluate",
     "load_data",

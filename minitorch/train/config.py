@@ -20,7 +20,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from minitorch.config import config as environment
 from minitorch.errors import BackendError, CheckpointError, ConfigError, DataError
 
-__all__ = ["DEFAULTS", "POINT_SETS", "RunConfig", "choose", "make_config", "read_config"]
+__all__ = [
+    "DEFAULTS",
+    "POINT_SETS",
+    "RunConfig",
+    "check_name",
+    "choose",
+    "make_config",
+    "read_config",
+]
 
 POINT_SETS = ("simple", "diag", "split", "xor", "circle", "spiral")
 
@@ -122,8 +130,7 @@ def make_config(what: str, given: Mapping[str, Any]) -> RunConfig:
     >>> make_config("xor", {"model": "scalar"}).backend
     'none'
     """
-    if what not in DEFAULTS:
-        raise DataError(f"{choose('data set', what, DEFAULTS)}")
+    check_name(what)
     options = {name: value for name, value in given.items() if value is not None}
     defaults = dict(DEFAULTS[what])
     backend = _backend(options.get("backend"))
@@ -138,6 +145,16 @@ def make_config(what: str, given: Mapping[str, Any]) -> RunConfig:
         defaults |= {"learning_rate": defaults["learning_rate"] * 50, "weight_decay": 0.0}
     options["backend"] = _backend_of_model(model, options, backend)
     return _validate({"what": what, **defaults, "model": model, **options})
+
+
+def check_name(what: str) -> None:
+    """Check that a data set of that name is known.
+
+    Raises:
+        DataError: it is not.
+    """
+    if what not in DEFAULTS:
+        raise DataError(choose("data set", what, DEFAULTS))
 
 
 def read_config(path: Path, given: Mapping[str, Any] | None = None) -> RunConfig:

@@ -45,9 +45,10 @@ def read_image(path: Path, side: int, ink: int) -> Array:
     pixels = _read_grey(path)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     if np.median(border) > 0.5:
-        pixels = 1.0 - pixels
+        pixels, border = 1.0 - pixels, 1.0 - border
     if pixels.shape == (side, side):
         return pixels
+    pixels = np.clip(pixels - np.median(border), 0.0, 1.0)  # paper is seldom quite white
     inked = pixels > max(THRESHOLD * float(pixels.max()), FAINTEST)
     if not inked.any():
         raise DataError(f"{path} is blank; expected a digit on an even ground. Draw one.")

@@ -85,11 +85,13 @@ def start(
         if not resume:
             folder.clear()
             folder.begin(config, examples.words())
-        elif latest(path) is not None:
-            trainer.restore()
         else:
-            # Cut before its first checkpoint: the beginning is where it was.
-            folder.cut_metrics(0)
+            folder.write_json(folder.config, config.model_dump())  # its length may have changed
+            if latest(path) is not None:
+                trainer.restore()
+            else:
+                # Cut before its first checkpoint: the beginning is where it was.
+                folder.cut_metrics(0)
         reporter.note(_describe(trainer))
         with reporter:
             finished = trainer.run(reporter, should_stop)
