@@ -46,11 +46,11 @@ __all__ = [
 NumberFunction = Callable[..., float]
 BLOCKS = 64  # a loop over rows is split into about so many blocks, shared by the threads
 
-to_index = njit(inline="always")(tensor_data.to_index)
-index_to_position = njit(inline="always")(tensor_data.index_to_position)
+to_index = njit(tensor_data.to_index)
+index_to_position = njit(tensor_data.index_to_position)
 
 
-@njit(inline="always")
+@njit
 def cell_count(shape: Shape) -> int:
     """The product of the sizes."""
     size = 1
@@ -59,7 +59,7 @@ def cell_count(shape: Shape) -> int:
     return size
 
 
-@njit(inline="always")
+@njit
 def aligned(out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: Strides) -> bool:
     """True where `out` is contiguous and `a` lies in memory as `out` does."""
     if len(out_shape) != len(a_shape):
@@ -74,7 +74,7 @@ def aligned(out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: S
     return True
 
 
-@njit(inline="always")
+@njit
 def steps_in(out_shape: Shape, a_shape: Shape, a_strides: Strides) -> Strides:
     """The strides of `a` for each dim of `out`: 0 where it is broadcast."""
     steps = np.zeros(len(out_shape), np.intp)
@@ -85,7 +85,7 @@ def steps_in(out_shape: Shape, a_shape: Shape, a_strides: Strides) -> Strides:
     return steps
 
 
-@njit(inline="always")
+@njit
 def next_row(index: Strides, shape: Shape) -> int:
     """Advance the index to the next row, like an odometer; returns the dim that went up.
 
@@ -99,7 +99,7 @@ def next_row(index: Strides, shape: Shape) -> int:
     return k
 
 
-@njit(inline="always")
+@njit
 def advance(position: int, dim: int, shape: Shape, steps: Strides) -> int:
     """The position after `next_row` returned `dim`."""
     position += steps[dim]
