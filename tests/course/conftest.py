@@ -14,5 +14,6 @@ hypothesis.settings.register_profile(
     parent=hypothesis.settings.get_profile("work"),
     max_examples=5,
     derandomize=True,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],  # a failure need not be small
     database=None,
 )

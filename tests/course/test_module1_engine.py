@@ -306,3 +306,10 @@ def test_context_knows_its_call() -> None:
     z = Add.apply(x, 3.0)
     assert list(z.history.ctx.inputs) == [x, 3.0]
     assert z.history.ctx.needs_input_grad == (True, False)
+
+
+def test_backward_of_a_constant_says_how_to_make_a_leaf() -> None:
+    with pytest.raises(
+        GradientError, match=r"tracks no gradients\. Make inputs leaves: Scalar\(v\)"
+    ):
+        Scalar(2.0, None).backward()
