@@ -18,15 +18,16 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import platformdirs
 from numba import config as numba_config
 from numba import cuda
 from rich.table import Table
 
-from minitorch.config import VARIABLES, config
-from minitorch.data import cache_folder
+from minitorch.config import VARIABLES
+from minitorch.data import cache_folder as data_folder
+from minitorch.kernels import JIT, has_parallel_layer
+from minitorch.kernels import cache_folder as kernel_folder
 
-__all__ = ["Report", "examine", "render", "unknown_variables"]
+__all__ = ["Report", "examine", "render", "size", "unknown_variables"]
 
 NEEDED = (
     "minitorch",
@@ -127,29 +128,33 @@ def _version(name: str) -> str | None:
 
 
 def _threads(problems: list[str]) -> dict[str, str]:
-    layer = "tbb" if _version("tbb") else "none: kernels run on one core"
-    if _version("tbb") is None:
-        problems.append("tbb is not installed, so kernels use one core. Try: pip install tbb")
-    return {"Numba threads": str(numba_config.NUMBA_NUM_THREADS), "threading layer": layer}
+    parallel = has_parallel_layer()
+    if not parallel and numba_config.NUMBA_NUM_THREADS > 1:
+        problems.append("tbb was not found, so kernels use one core. Try: pip install tbb")
+    return {
+        "threads of kernels": str(numba_config.NUMBA_NUM_THREADS if parallel else 1),
+        "threading layer": "tbb" if parallel else "none: kernels run on one core",
+        "compiler": "on" if JIT else "off, by NUMBA_DISABLE_JIT",
+    }
 
 
 def _caches(problems: list[str]) -> dict[str, str]:
-    root = (
-        Path(config.cache).expanduser()
-        if config.cache
-        else platformdirs.user_cache_path("minitorch")
-    )
-    facts = {"folder": str(root)}
-    for child in sorted(root.iterdir()) if root.is_dir() else ():
-        facts[child.name] = size(child)
-    facts["data"] = f"{cache_folder()} ({size(cache_folder())})"
-    nearest = next(folder for folder in (root, *root.parents) if folder.exists())
-    if not os.access(nearest, os.W_OK):
-        problems.append(f"{root} cannot be written: kernels are compiled anew in every process.")
-    return facts
+    kernels = kernel_folder()
+    if kernels is None:
+        problems.append(
+            "kernels cannot be cached: each process compiles its own. Point MINITORCH_CACHE at a "
+            "folder that only you can write to."
+        )
+    facts = {"kernels": kernels, "data": data_folder()}
+    return {name: f"{path} ({size(path)})" if path else "none" for name, path in facts.items()}
 
 
 def size(path: Path) -> str:
+    """Return how much lies in a folder.
+
+    >>> size(Path("no-such-folder"))
+    'empty'
+    """
     if not path.exists():
         return "empty"
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]

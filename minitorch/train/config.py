@@ -59,7 +59,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "sentiment": {
         "model": "kim", "epochs": 4, "batch": 64, "learning_rate": 0.001, "hidden": 100,
-        "embedding": 64, "weight_decay": 1e-4, "optimiser": "adam", "schedule": "linear",
+        "embedding": 128, "weight_decay": 1e-4, "optimiser": "adam", "schedule": "linear",
     },
 }  # fmt: skip
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minitorch.module import Module
+from minitorch.module import Module, Parameter
 from minitorch.nn import dropout, logsoftmax, max, maxpool2d
 from minitorch.scalar import Scalar
 from minitorch.tensor import Tensor
 from minitorch.train.layers import Conv1d, Conv2d, Embedding, Initial, Linear, ScalarLinear
 
-__all__ = ["KimCNN", "LeNet", "LeNet5", "PointNetwork", "ScalarPointNetwork", "SmallCNN"]
+__all__ = ["KimCNN", "LeNet", "LeNet5", "NGrams", "PointNetwork", "ScalarPointNetwork", "SmallCNN"]
 
 
 class ScalarPointNetwork(Module):
@@ -125,22 +125,36 @@ class KimCNN(Module):
     sentence always ends in padding, so its score does not depend on its neighbours in the batch.
     """
 
-    widths = (3, 4, 5)
-
     def __init__(self, words: int, size: int, hidden: int, initial: Initial) -> None:
         super().__init__()
-        self.embedding = Embedding(words, size, 0.2, initial)
-        self.conv3 = Conv1d(size, hidden, 3, initial)
-        self.conv4 = Conv1d(size, hidden, 4, initial)
-        self.conv5 = Conv1d(size, hidden, 5, initial)
-        self.linear = Linear(hidden, 2, initial)
+        self.embedding = Embedding(words, size, 0.17, initial)
+        self.width3 = NGrams(size, hidden, 3, initial)
+        self.width4 = NGrams(size, hidden, 4, initial)
+        self.width5 = NGrams(size, hidden, 5, initial)
+        self.bias = Parameter(initial.zeros(2))
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:  # (B, L) int64, (B, L, 1) of 0 and 1
         """Return the log-probability of each class."""
         x = self.embedding(ids) * mask  # (B, L, size)
-        x = dropout(x, 0.3, not self.training)
+        x = dropout(x, 0.2, not self.training)
         x = x.permute(0, 2, 1).contiguous()  # (B, size, L)
-        features = [max(conv(x).relu(), 2) for conv in (self.conv3, self.conv4, self.conv5)]
-        x = features[0] + features[1] + features[2]  # (B, hidden, 1)
+        score = self.width3(x) + self.width4(x) + self.width5(x) + self.bias.value  # (B, 2)
+        return logsoftmax(score, 1)
+
+
+class NGrams(Module):
+    """What the runs of `width` words say: the strongest of each feature, weighed per class.
+
+    Adding the scores of several widths is a linear layer over all their features side by side.
+    """
+
+    def __init__(self, size: int, hidden: int, width: int, initial: Initial) -> None:
+        super().__init__()
+        self.conv = Conv1d(size, hidden, width, initial)
+        self.weights = Parameter(initial.uniform(hidden, 2, limit=0.1))
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, size, L)
+        """Return a score for each class."""
+        x = max(self.conv(x).relu(), 2)  # (B, hidden, 1)
         x = dropout(x.view(x.shape[0], x.shape[1]), 0.5, not self.training)
-        return logsoftmax(self.linear(x), 1)  # (B, 2)
+        return x @ self.weights.value  # (B, 2)

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from minitorch.checkpoint import check_space, latest
-from minitorch.errors import OutputError
+from minitorch.errors import MinitorchError, OutputError
 from minitorch.train.config import RunConfig, make_config, read_config
 from minitorch.train.loop import Evaluation, Trainer, evaluate
 from minitorch.train.progress import Reporter
 from minitorch.train.report import draw_pictures
 from minitorch.train.run_folder import RunFolder
-from minitorch.train.tasks import load_data
+from minitorch.train.tasks import Examples, load_data
 
 __all__ = ["Outcome", "start"]
 
@@ -69,7 +69,7 @@ def start(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     outcome = start("simple", {"epochs": 1, "limit": 20}, Path(folder))
     >>> outcome.finished, outcome.step
-    (True, 2)
+    (True, 1)
     """
     folder, reporter = RunFolder(path), reporter or Reporter()
     if resume:
@@ -77,21 +77,15 @@ def start(
     else:
         config = make_config(what, options)
         _refuse_used(folder, overwrite)
-    check_space(path, needed=0)  # before a download, which may take long
-    examples = load_data(config)
+    examples = _load(config, path)
     with folder.locked():
         trainer = Trainer(config, examples, folder)
         check_space(path, trainer.needed_bytes())
-        if not resume:
+        if resume:
+            _go_back(trainer)
+        else:
             folder.clear()
             folder.begin(config, examples.words())
-        else:
-            folder.write_json(folder.config, config.model_dump())  # its length may have changed
-            if latest(path) is not None:
-                trainer.restore()
-            else:
-                # Cut before its first checkpoint: the beginning is where it was.
-                folder.cut_metrics(0)
         reporter.note(_describe(trainer))
         with reporter:
             finished = trainer.run(reporter, should_stop)
@@ -100,6 +94,29 @@ def start(
         evaluation = evaluate(trainer.network, trainer.face, examples.test)
         pictures = draw_pictures(trainer, evaluation)
     return Outcome(config, True, trainer.place.step, evaluation, pictures)
+
+
+def _load(config: RunConfig, path: Path) -> Examples:
+    """Load the examples, after a look at the folder: a download may take long."""
+    made = not path.exists()
+    check_space(path, needed=0)
+    try:
+        return load_data(config)
+    except MinitorchError:
+        if made:
+            path.rmdir()
+        raise
+
+
+def _go_back(trainer: Trainer) -> None:
+    """Go back to where the run in the folder was last saved."""
+    folder = trainer.folder
+    if latest(folder.path) is None:
+        # Cut before its first checkpoint: it begins again.
+        folder.begin(trainer.config, trainer.examples.words())
+    else:
+        trainer.restore()
+        folder.write_json(folder.config, trainer.config.model_dump())  # its length may have changed
 
 
 def _refuse_used(folder: RunFolder, overwrite: bool) -> None:

@@ -119,8 +119,8 @@ def build_face(config: RunConfig) -> Face:
 def _points(config: RunConfig) -> tuple[Dataset, Dataset]:
     draw = datasets[config.what.capitalize()]
     count = config.limit or config.points
-    # The spiral draws nothing: another number of points makes other points of the same arms.
-    other = count + 1 if config.what == "spiral" else count
+    # The spiral draws nothing: one point more on each arm moves all the others.
+    other = count + 2 if config.what == "spiral" else count
     return (
         _dataset(f"{config.what}-train", draw(count, config.seed)),
         _dataset(f"{config.what}-test", draw(other, config.seed + 1)),

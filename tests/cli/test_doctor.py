@@ -39,9 +39,17 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         raise doctor.PackageNotFoundError(name)
 
     monkeypatch.setattr(doctor, "version", missing)
+    monkeypatch.setattr(doctor, "has_parallel_layer", lambda: False)
+    monkeypatch.setattr(doctor, "kernel_folder", lambda: None)
+    monkeypatch.setattr(doctor.numba_config, "NUMBA_NUM_THREADS", 2)
     report = doctor.examine({})
     assert report.sections["Packages"]["tbb"] == "not installed (optional: kernels on all cores)"
-    assert any("Try: pip install tbb" in problem for problem in report.problems)
+    assert report.sections["Threads"]["threads of kernels"] == "1"
+    assert report.problems == [
+        "tbb was not found, so kernels use one core. Try: pip install tbb",
+        "kernels cannot be cached: each process compiles its own. Point MINITORCH_CACHE at a "
+        "folder that only you can write to.",
+    ]
 
 
 def test_a_broken_driver_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,6 +122,15 @@ def test_a_folder_in_use_or_unwritable(command: Command, tmp_path: Path) -> None
     assert "cannot be written" in answer.err
 
 
+def test_data_that_is_missing_leaves_no_folder(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    missing = tmp_path / "data" / "nowhere"
+    answer = command("train", "mnist", "--data", missing, "--out", tmp_path / "run")
+    assert answer.status == 2
+    assert f"--data names {missing}, which does not exist" in answer.err
+    assert not (tmp_path / "run").exists()
+
+
 def test_without_matplotlib_a_run_says_so_once_and_goes_on(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
