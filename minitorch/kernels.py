@@ -103,7 +103,6 @@ def cache_folder() -> Path | None:
 # Functions of numbers.
 
 
-@cache
 def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     """A function of numbers, compiled, with its literals and constants in `dtype`.
 
@@ -112,6 +111,21 @@ def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     """
     if not JIT:
         return fn
+    fn = getattr(fn, "py_func", fn)
+    return _number_function(fn, dtype, tuple(_called(fn)))
+
+
+def _called(fn: Any) -> Iterator[Any]:
+    """The functions that a body names as they are now: an operator may have been replaced."""
+    for value in named_globals(fn).values():
+        it = value.fn if isinstance(value, Rule) else value
+        if isinstance(it, FunctionType):
+            yield it
+            yield from _called(it)
+
+
+@cache
+def _number_function(fn: Any, dtype: str, called: tuple[Any, ...]) -> Any:
     kind = np.dtype(dtype).type if np.dtype(dtype).kind == "f" else np.float64
 
     def literal(value: Any) -> Any:
@@ -124,7 +138,7 @@ def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
             return number_function(value, dtype)
         return literal(value)
 
-    return njit(**OPTIONS)(rebind(getattr(fn, "py_func", fn), meaning, literal))
+    return njit(**OPTIONS)(rebind(fn, meaning, literal))
 
 
 def named_number_function(module: str, name: str, dtype: str) -> Any:
