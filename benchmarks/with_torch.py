@@ -192,12 +192,13 @@ def point_network(x: Array, targets: Array, *values: Array) -> Call:
 
 
 def scalar_network(x: Array, targets: Array, values: Array) -> Call:
-    parameters = [
-        torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in values.tolist()
-    ]
+    parameters = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in values.tolist()]
     numbers: Iterator[Tensor] = iter(parameters)
     layers = [
-        ([[next(numbers) for _ in range(outs)] for _ in range(ins)], [next(numbers) for _ in range(outs)])
+        (
+            [[next(numbers) for _ in range(outs)] for _ in range(ins)],
+            [next(numbers) for _ in range(outs)],
+        )
         for ins, outs in ((2, 4), (4, 4), (4, 1))
     ]
     optimiser = torch.optim.SGD(parameters, lr=0.05)

@@ -25,6 +25,7 @@ TABLE: dict[str, Rule] = {}
 Derivative = Callable[..., float]
 ALL_DTYPES = ("bool", "int64", "float32", "float64")
 NUMBERS = ("int64", "float32", "float64")
+FLOATS = ("float32", "float64")
 
 
 class Rule:
@@ -313,8 +314,8 @@ def inv_back_dd(g: float, x: float) -> float:
 inv_back = Rule("inv_back", inv_back_dx, inv_back_dd, result="float")
 
 # The updates of the optimisers: lifted like the rest, never differentiated.
-momentum_step = Rule("momentum_step", parameters=1, accepts=NUMBERS)
-sgd_step = Rule("sgd_step", parameters=1, accepts=NUMBERS)
-moving_mean = Rule("moving_mean", parameters=1, accepts=NUMBERS)
-moving_square = Rule("moving_square", parameters=1, accepts=NUMBERS)
-adam_step = Rule("adam_step", parameters=4, accepts=NUMBERS)
+momentum_step = Rule("momentum_step", parameters=1, accepts=FLOATS)
+sgd_step = Rule("sgd_step", parameters=1, accepts=FLOATS)
+moving_mean = Rule("moving_mean", parameters=1, accepts=FLOATS)
+moving_square = Rule("moving_square", parameters=1, accepts=FLOATS)
+adam_step = Rule("adam_step", parameters=4, accepts=FLOATS)

@@ -327,6 +327,19 @@ class Tensor(Variable):
 
     # Gradients.
 
+    def requires_grad_(self, val: bool = True) -> None:
+        """Make this a fresh leaf that tracks gradients, or, with False, a constant.
+
+        Raises:
+            DtypeError: the tensor holds whole numbers, which have no gradients.
+        """
+        if val and self.dtype.kind != "f":
+            raise DtypeError(
+                f"requires_grad_ of a {self.dtype} tensor: only floats have gradients. Use "
+                ".type('float64') first."
+            )
+        super().requires_grad_(val)
+
     def requires_grad(self) -> bool:
         """True where gradients are tracked."""
         return self.history is not None

@@ -74,7 +74,8 @@ def tensor_lift(fn: NumberFunction, operand_count: int) -> Loop:
                 values: list[Any] = []
                 for index, (storage, shape, strides) in zip(indices, operands, strict=True):
                     broadcast_index(out_index, out_shape, shape, index)
-                    values.append(storage[index_to_position(index, strides)])
+                    value = storage[index_to_position(index, strides)]
+                    values.append(int(value) if storage.dtype == bool else value)  # True - True
                 out[index_to_position(out_index, out_strides)] = fn(*values, *parameters)
 
     return loop

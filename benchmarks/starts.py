@@ -1,0 +1,93 @@
+"""How long whole processes take: imports, and first steps with and without compiled kernels.
+
+Idea: the clock runs from before Python is started until it has ended; the sides alternate.
+Not here: what a step costs once it runs (cases.py).
+Read next: harness.py
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.cases import CASES, SIDES, SUBJECT, Case
+from benchmarks.harness import ROOT, environment
+from benchmarks.results import Results
+from benchmarks.worker import Measured, Turn
+
+__all__ = ["STARTS", "Start", "run_starts"]
+
+GROUP = "Starts of a process"
+
+
+@dataclass(frozen=True)
+class Start:
+    """One row: a program per side; `empty` gives it a new cache of kernels each time."""
+
+    name: str
+    programs: Mapping[str, Sequence[str]]
+    empty: bool = False
+    most: int = 7  # pairs at most
+    group: str = GROUP
+
+
+def imports() -> dict[str, Sequence[str]]:
+    """A program per side that imports its library."""
+    return {side: ("-c", f"import {SIDES[side].needs}") for side in (SUBJECT, "torch", "numpy")}
+
+
+def first_steps(case: Case) -> dict[str, Sequence[str]]:
+    """A program per side that makes one call of a case."""
+    turn = Turn(case.op, case.draws, case.options).to_json()
+    return {side: ("-m", "benchmarks.worker", SIDES[side].module, turn) for side in case.sides}
+
+
+LENET = next(case for case in CASES if case.name == "LeNet, batch 16, SGD")
+STARTS = [
+    Start("import", imports()),
+    Start("first LeNet step, kernels on disk", first_steps(LENET)),
+    Start("first LeNet step, kernels to be compiled", first_steps(LENET), empty=True, most=2),
+]
+
+
+def run_starts(
+    starts: Sequence[Start],
+    rounds: int,
+    results: Results,
+    notice: Callable[[str], None],
+    sides: Sequence[str],
+) -> None:
+    """Time the programs of each start, round after round, into `results`."""
+    with tempfile.TemporaryDirectory(prefix="minitorch-bench-") as folder:
+        warm = Path(folder)
+        for start in starts:
+            names = [name for name in start.programs if name in sides]
+            row = results.row(start.group, start.name)
+            if not start.empty:
+                notice(f"{start.group}: {start.name}, filling the cache")
+                run(start.programs[SUBJECT], SUBJECT, warm)
+            for number in range(min(rounds, start.most)):
+                notice(f"round {number + 1}: {start.group}, {start.name}")
+                for name in names if number % 2 == 0 else names[::-1]:
+                    with tempfile.TemporaryDirectory(prefix="minitorch-bench-") as fresh:
+                        cache = Path(fresh) if start.empty else warm
+                        seconds = run(start.programs[name], name, cache)
+                    row.measured.setdefault(name, {})[number] = Measured(seconds, 1, [seconds])
+
+
+def run(program: Sequence[str], side: str, cache: Path) -> float:
+    """Seconds from the start of Python to its end.
+
+    Raises:
+        CalledProcessError: the program failed.
+    """
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, *program], cwd=ROOT, env=environment(SIDES[side], cache), check=True
+    )
+    return time.perf_counter() - began
