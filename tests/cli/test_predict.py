@@ -20,6 +20,7 @@ def pixels_of(index: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return np.clip(np.round(values), 0, 255).astype(np.uint8)
 
 
+@pytest.mark.jit
 def test_an_example_by_its_number(command: Command, digits_run: Path) -> None:
     _, test = load_digits()
     right = 0
@@ -33,6 +34,7 @@ def test_an_example_by_its_number(command: Command, digits_run: Path) -> None:
     assert right >= 7
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("form", ["as it is", "dark on light", "transparent", "large"])
 def test_a_picture_is_taken_for_what_it_is(
     form: str, command: Command, digits_run: Path, tmp_path: Path
@@ -55,6 +57,7 @@ def test_a_picture_is_taken_for_what_it_is(
     assert answer.out.split()[0] == by_number.split()[0]
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -71,6 +74,7 @@ def test_an_input_that_is_not_there(
     assert message in answer.err
 
 
+@pytest.mark.jit
 def test_a_file_that_is_no_picture(command: Command, digits_run: Path, tmp_path: Path) -> None:
     path = tmp_path / "digit.png"
     for content in (b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40):

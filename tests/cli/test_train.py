@@ -65,6 +65,7 @@ def test_a_run_without_out_gets_a_folder_of_its_own(
             for name in ("xor-1", "xor-2")] == [2, 3]  # fmt: skip
 
 
+@pytest.mark.jit
 def test_a_run_on_digits_draws_its_mistakes(digits_run: Path) -> None:
     names = {path.name for path in digits_run.iterdir()}
     assert {"curves.png", "confusion.png", "mistakes.png"} <= names
