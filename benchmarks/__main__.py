@@ -49,7 +49,7 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the options ask for; 1 where a case failed."""
     options = options_of(arguments)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)
     pattern = re.compile(options.only or "", re.IGNORECASE)
     cases = [case for case in CASES if pattern.search(f"{case.group}: {case.name}")]
     starts = [start for start in STARTS if pattern.search(f"{start.group}: {start.name}")]

@@ -77,6 +77,19 @@ POINT_NETWORK = (
     weights(10, 1, inputs=10),
     weights(1, inputs=10),
 )
+KIM = (
+    weights(2, inputs=100),
+    Draw((14_000, 128), scale=0.1),
+    *(
+        draw
+        for width in (3, 4, 5)
+        for draw in (
+            weights(100, 2, inputs=100),
+            weights(100, 128, width, inputs=128 * width),
+            weights(100, 1, inputs=128 * width),
+        )
+    ),
+)
 
 
 def elementwise() -> list[Case]:
@@ -142,12 +155,14 @@ def contractions() -> list[Case]:
 
 def steps() -> list[Case]:
     """Whole steps of training: forward, loss, backward, update."""
+    pictures = (normal(64, 784), below(10, 64))
+    sentences = (below(14_000, 64, 20), below(2, 64))
     digits = (normal(16, 1, 28, 28), below(10, 16))
     update = (normal(100_000), normal(100_000))
     return [
         Case("Steps", "Adam, 1e5 parameters", "adam", update, {"fused": False}),
         Case("Steps", "Adam, 1e5 parameters, PyTorch fused", "adam", update, {"fused": True}, TWO),
-        Case("Steps", "MLP 784-256-10, batch 64, SGD", "mlp", (normal(64, 784), below(10, 64), *MLP)),
+        Case("Steps", "MLP 784-256-10, batch 64, SGD", "mlp", (*pictures, *MLP)),
         Case(
             "Steps", "LeNet, batch 16, SGD", "lenet", (*digits, *LENET),
             {"optimiser": "sgd", "dropout": True}, TWO,
@@ -155,6 +170,10 @@ def steps() -> list[Case]:
         Case(
             "Steps", "LeNet, batch 16, Adam", "lenet", (*digits, *LENET),
             {"optimiser": "adam", "dropout": True}, TWO,
+        ),
+        Case(
+            "Steps", "Kim CNN, 64 sentences of 20 words, Adam", "kim", (*sentences, *KIM),
+            {"dropout": True}, TWO,
         ),
         Case(
             "Steps", "point network on tensors, 50 points, float64", "point_network",
@@ -173,18 +192,19 @@ def steps() -> list[Case]:
 
 def lifts() -> list[Case]:
     """What compiling gains over the same loops in plain Python."""
-    pair = (SUBJECT, "simple")
+    group, pair = "Compiled against plain Python", (SUBJECT, "simple")
+    square, points = normal(16, 16), (normal(50, 2, dtype="float64"), below(2, 50))
     return [
-        Case("Compiled against plain Python", "sigmoid 1000", "sigmoid", (normal(1000),), sides=pair),
+        Case(group, "sigmoid 1000", "sigmoid", (normal(1000),), sides=pair),
+        Case(group, "matmul 16x16", "matmul", (square, square), sides=pair),
         Case(
-            "Compiled against plain Python", "matmul 16x16", "matmul",
-            (normal(16, 16), normal(16, 16)), sides=pair,
+            group,
+            "point network on tensors, 50 points, float64",
+            "point_network",
+            (*points, *POINT_NETWORK),
+            sides=pair,
         ),
-        Case(
-            "Compiled against plain Python", "point network, 50 points, float64", "point_network",
-            (normal(50, 2, dtype="float64"), below(2, 50), *POINT_NETWORK), sides=pair,
-        ),
-    ]  # fmt: skip
+    ]
 
 
 CASES = [*elementwise(), *reductions(), *contractions(), *steps(), *lifts()]

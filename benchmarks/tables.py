@@ -1,12 +1,13 @@
 """Results as tables: on a terminal, and in Markdown between two marks of a page.
 
-Idea: a row is a case; times are medians, ratios are `median [lower to upper quartile]`.
+Idea: a row is a case; times are medians, ratios are `median [lower, upper quartile]`.
 Not here: the arithmetic (results.py).
 Read next: __main__.py
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -32,21 +33,22 @@ def duration(seconds: float | None) -> str:
     """
     if seconds is None:
         return ""
-    for limit, unit, factor in ((1e-3, "us", 1e6), (1.0, "ms", 1e3), (float("inf"), "s", 1.0)):
-        if seconds < limit:
-            break
+    unit, factor = ("us", 1e6) if seconds < 1e-3 else ("ms", 1e3) if seconds < 1.0 else ("s", 1.0)
     value = seconds * factor
     digits = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
     return f"{value:.{digits}f} {unit}"
 
 
 def ratio(it: Spread | None) -> str:
-    """A ratio with its quartiles.
+    """A ratio with its quartiles, to two digits after the point, or two that are not zero.
 
-    >>> ratio(Spread(0.5, 0.45, 0.612))
-    '0.50 [0.45 to 0.61]'
+    >>> ratio(Spread(0.5, 0.45, 0.612)), ratio(Spread(0.00312, 0.003, 0.0034))
+    ('0.50 [0.45, 0.61]', '0.0031 [0.0030, 0.0034]')
     """
-    return "" if it is None else f"{it.median:.2f} [{it.low:.2f} to {it.high:.2f}]"
+    if it is None:
+        return ""
+    digits = 2 if it.median >= 0.095 else 1 - math.floor(math.log10(it.median))
+    return f"{it.median:.{digits}f} [{it.low:.{digits}f}, {it.high:.{digits}f}]"
 
 
 def peers_of(rows: Iterable[Row]) -> list[str]:
@@ -59,9 +61,9 @@ def titles(rows: Sequence[Row]) -> list[str]:
     """The heads of a table's columns."""
     heads = ["case", "minitorch"]
     for peer in peers_of(rows):
-        heads += [SIDES[peer].title, f"ratio to {SIDES[peer].title}"]
+        heads += [SIDES[peer].title, f"/ {SIDES[peer].title}"]
     if compiles(rows):
-        heads += ["first call, compiling", "first call, from disk"]
+        heads += ["first call, compiling", "from disk"]
     return heads
 
 
@@ -92,7 +94,7 @@ def timed(row: Row, side: str) -> str:
 def about(results: Results) -> str:
     """One sentence on what was compared, where and when."""
     it = results.metadata
-    versions = ", ".join(results.titles.values())
+    versions = ", ".join(dict.fromkeys(results.titles.values()))
     return (
         f"{versions}; Python {it['python_version']}, {it['cpu_model_name']}, {it['cpu_count']} "
         f"cores, one thread, load {it['load_avg_1min']:.1f} at the start, {it['date'][:10]}."
@@ -104,7 +106,8 @@ def show(results: Results, console: Console) -> None:
     for group, rows in results.groups().items():
         table = Table(title=group, title_justify="left", title_style="bold")
         for head in titles(rows):
-            table.add_column(head, justify="left" if head == "case" else "right")
+            justify = "left" if head == "case" else "right"
+            table.add_column(head, justify=justify, overflow="fold")
         for row in rows:
             table.add_row(*(styled(text) for text in cells(row, rows)))
         console.print(table)
@@ -113,7 +116,7 @@ def show(results: Results, console: Console) -> None:
 
 def styled(text: str) -> Text:
     """Ratios in colour: green where minitorch is faster, red where it takes more than SLOW."""
-    if " to " not in text or "[" not in text:
+    if not text.endswith("]"):
         return Text(text)
     value = float(text.split(" ")[0])
     return Text(text, "green" if value < 1.0 else "red" if value > SLOW else "")

@@ -14,9 +14,9 @@ from typing import Any
 import minitorch
 from benchmarks.draws import Array
 from minitorch import DEFAULT_BACKEND, SGD, Adam, Module, Parameter, Scalar, Tensor
-from minitorch.train.faces import ClassFace, Face, PointFace, ScalarFace
+from minitorch.train.faces import ClassFace, Face, PointFace, ScalarFace, TextFace
 from minitorch.train.layers import Initial, Linear
-from minitorch.train.models import LeNet, PointNetwork, ScalarPointNetwork
+from minitorch.train.models import KimCNN, LeNet, PointNetwork, ScalarPointNetwork
 
 Call = Callable[[], Any]
 
@@ -174,6 +174,15 @@ def lenet(x: Array, targets: Array, *values: Array, optimiser: str, dropout: boo
     parameters = start_at(network, values)
     update = SGD(parameters, lr=0.01) if optimiser == "sgd" else Adam(parameters, lr=0.001)
     return step(network, ClassFace(DEFAULT_BACKEND, "float32"), update, x, targets)
+
+
+def kim(ids: Array, targets: Array, *values: Array, dropout: bool) -> Call:
+    words, size = values[1].shape
+    network = KimCNN(words, size, 100, Initial(DEFAULT_BACKEND, "float32"))
+    if not dropout:
+        network.eval()
+    optimiser = Adam(start_at(network, values), lr=0.001, weight_decay=1e-4)
+    return step(network, TextFace(DEFAULT_BACKEND, "float32"), optimiser, ids, targets)
 
 
 def point_network(x: Array, targets: Array, *values: Array) -> Call:

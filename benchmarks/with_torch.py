@@ -5,6 +5,9 @@ Not here: the same in minitorch (with_minitorch.py).
 Read next: with_numpy.py
 """
 
+# pyright: reportUnknownMemberType=false
+# (the methods of PyTorch that are wanted here have parameters without types)
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -173,6 +176,24 @@ def lenet(x: Array, targets: Array, *values: Array, optimiser: str, dropout: boo
 
     kind, rate = (torch.optim.SGD, 0.01) if optimiser == "sgd" else (torch.optim.Adam, 0.001)
     return step(network, functional.nll_loss, kind(parameters, lr=rate), x, targets)
+
+
+def kim(ids: Array, targets: Array, *values: Array, dropout: bool) -> Call:
+    bias, vectors, *ngrams = parameters = [tensor(value, True) for value in values]
+
+    def network(ids: Tensor) -> Tensor:
+        ids = functional.pad(ids, (0, 1))
+        x = functional.embedding(ids, vectors) * (ids != 0).unsqueeze(2).float()
+        x = functional.dropout(x, 0.2, training=dropout).permute(0, 2, 1).contiguous()
+        score = bias
+        for weights, kernel, shift in zip(ngrams[::3], ngrams[1::3], ngrams[2::3], strict=True):
+            padded = functional.pad(x, (0, kernel.shape[2] - 1))
+            h = functional.conv1d(padded, kernel, shift.flatten()).relu().amax(2)
+            score = score + functional.dropout(h, 0.5, training=dropout) @ weights
+        return functional.log_softmax(score, 1)
+
+    optimiser = torch.optim.Adam(parameters, lr=0.001, weight_decay=1e-4)
+    return step(network, functional.nll_loss, optimiser, ids, targets)
 
 
 def point_network(x: Array, targets: Array, *values: Array) -> Call:

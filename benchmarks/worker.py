@@ -51,7 +51,7 @@ class Turn:
     def from_json(line: str) -> Turn:
         """The turn that a line stands for."""
         it = json.loads(line)
-        draws = tuple(Draw(**{**draw, "shape": tuple(draw["shape"])}) for draw in it["draws"])
+        draws = tuple(Draw(tuple(draw.pop("shape")), **draw) for draw in it["draws"])
         return Turn(it["op"], draws, it["options"], Effort(**it["effort"]))
 
 

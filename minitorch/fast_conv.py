@@ -129,6 +129,13 @@ tensor_conv1d = njit(parallel=True, error_model="numpy")(_tensor_conv1d)
 tensor_conv2d = njit(parallel=True, error_model="numpy")(_tensor_conv2d)
 
 
+@njit
+def inside(shift: int, stride: int, width: int, count: int) -> tuple[int, int]:
+    """The x from first to below last, of count, for which x * stride + shift lies in the image."""
+    first = min(count, max(0, (-shift + stride - 1) // stride))
+    return first, max(first, min(count, (width - shift + stride - 1) // stride))
+
+
 def _unfold(
     columns: Storage,
     image: Storage,
@@ -145,33 +152,30 @@ def _unfold(
     """columns[b, c, i, j, y, x] = image[b, c, y*s + i*d - p, x*s + j*d - p], zero outside."""
     height, width = size
     area = out[0] * out[1]
+    step = stride[1] * strides[3]
     for r in prange(batch * channels):
         source = (r // channels) * strides[0] + (r % channels) * strides[1]
         target = r * kernel[0] * kernel[1] * area
         for i in range(kernel[0]):
             for j in range(kernel[1]):
                 shift = j * dilation[1] - before[1]
-                first = max(0, (-shift + stride[1] - 1) // stride[1])
-                last = max(first, min(out[1], (width - shift + stride[1] - 1) // stride[1]))
+                first, last = inside(shift, stride[1], width, out[1])
                 for y in range(out[0]):
                     line = y * stride[0] + i * dilation[0] - before[0]
-                    row = columns[target : target + out[1]]
-                    if 0 <= line < height:
+                    if line < 0 or line >= height:
+                        columns[target : target + out[1]] = 0
+                    else:
                         start = source + line * strides[2] + shift * strides[3]
-                        step = stride[1] * strides[3]
-                        for x in range(first):
-                            row[x] = 0
-                        if step == 1:  # the loop that the compiler can vectorise
-                            for x in range(first, last):
-                                row[x] = image[start + x]
+                        columns[target : target + first] = 0
+                        if step == 1:
+                            row = columns[target + first : target + last]
+                            cells = image[start + first : start + last]
+                            for x in range(len(row)):
+                                row[x] = cells[x]
                         else:
                             for x in range(first, last):
-                                row[x] = image[start + x * step]
-                        for x in range(last, out[1]):
-                            row[x] = 0
-                    else:
-                        for x in range(out[1]):
-                            row[x] = 0
+                                columns[target + x] = image[start + x * step]
+                        columns[target + last : target + out[1]] = 0
                     target += out[1]
 
 
@@ -193,19 +197,23 @@ def _fold(
     for r in prange(batch * channels):
         target = r * height * width
         source = r * kernel[0] * kernel[1] * area
-        for k in range(height * width):
-            image[target + k] = 0
+        image[target : target + height * width] = 0
         for i in range(kernel[0]):
             for j in range(kernel[1]):
                 shift = j * dilation[1] - before[1]
-                first = max(0, (-shift + stride[1] - 1) // stride[1])
-                last = max(first, min(out[1], (width - shift + stride[1] - 1) // stride[1]))
+                first, last = inside(shift, stride[1], width, out[1])
                 for y in range(out[0]):
                     line = y * stride[0] + i * dilation[0] - before[0]
                     if 0 <= line < height:
                         start = target + line * width + shift
-                        for x in range(first, last):
-                            image[start + x * stride[1]] += columns[source + x]
+                        row = columns[source + first : source + last]
+                        if stride[1] == 1:
+                            cells = image[start + first : start + last]
+                            for x in range(len(row)):
+                                cells[x] += row[x]
+                        else:
+                            for x in range(len(row)):
+                                image[start + (first + x) * stride[1]] += row[x]
                     source += out[1]
 
 

@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 NumberFunction = Callable[..., float]
+unsigned = np.uint64  # an index of this type is not tested for wrap-around: the loop vectorises
 BLOCKS = 64  # a loop over rows is split into about so many blocks, shared by the threads
 
 to_index = njit(tensor_data.to_index)
@@ -133,15 +134,16 @@ def tensor_map(fn: NumberFunction) -> Any:
         rows = size // row
         block = rows // BLOCKS + 1
         a_steps = steps_in(out_shape, a_shape, a_strides)
-        out_step, a_step = out_strides[-1], a_steps[-1]
+        width, out_step, a_step = unsigned(row), unsigned(out_strides[-1]), unsigned(a_steps[-1])
         for n in prange((rows + block - 1) // block):
             index = np.zeros(len(out_shape), np.intp)
             to_index(n * block * row, out_shape, index)
             o = index_to_position(index, out_strides)
             a = index_to_position(index, a_steps)
             for _ in range(n * block, min(rows, (n + 1) * block)):
-                for k in range(row):
-                    out[o + k * out_step] = fn(a_storage[a + k * a_step])
+                to, at = unsigned(o), unsigned(a)
+                for k in range(width):
+                    out[to + k * out_step] = fn(a_storage[at + k * a_step])
                 dim = next_row(index, out_shape)
                 o = advance(o, dim, out_shape, out_strides)
                 a = advance(a, dim, out_shape, a_steps)
@@ -180,7 +182,8 @@ def tensor_zip(fn: NumberFunction) -> Any:
         block = rows // BLOCKS + 1
         a_steps = steps_in(out_shape, a_shape, a_strides)
         b_steps = steps_in(out_shape, b_shape, b_strides)
-        out_step, a_step, b_step = out_strides[-1], a_steps[-1], b_steps[-1]
+        width, out_step = unsigned(row), unsigned(out_strides[-1])
+        a_step, b_step = unsigned(a_steps[-1]), unsigned(b_steps[-1])
         for n in prange((rows + block - 1) // block):
             index = np.zeros(len(out_shape), np.intp)
             to_index(n * block * row, out_shape, index)
@@ -188,8 +191,11 @@ def tensor_zip(fn: NumberFunction) -> Any:
             a = index_to_position(index, a_steps)
             b = index_to_position(index, b_steps)
             for _ in range(n * block, min(rows, (n + 1) * block)):
-                for k in range(row):
-                    out[o + k * out_step] = fn(a_storage[a + k * a_step], b_storage[b + k * b_step])
+                to, at, bt = unsigned(o), unsigned(a), unsigned(b)
+                for k in range(width):
+                    out[to + k * out_step] = fn(
+                        a_storage[at + k * a_step], b_storage[bt + k * b_step]
+                    )
                 dim = next_row(index, out_shape)
                 o = advance(o, dim, out_shape, out_strides)
                 a = advance(a, dim, out_shape, a_steps)
@@ -218,23 +224,24 @@ def tensor_reduce(fn: NumberFunction) -> Any:
         if size == 0:
             return
         row = out_shape[-1]
-        out_step, a_step = out_strides[-1], a_strides[-1]
-        length, step = a_shape[reduce_dim], a_strides[reduce_dim]
+        width, out_step, a_step = unsigned(row), unsigned(out_strides[-1]), unsigned(a_strides[-1])
+        length, step = unsigned(a_shape[reduce_dim]), unsigned(a_strides[reduce_dim])
         for r in prange(size // row):
             index = np.empty(len(out_shape), np.intp)
             to_index(r * row, out_shape, index)
-            o = index_to_position(index, out_strides)
-            a = index_to_position(index, a_strides)
+            to = unsigned(index_to_position(index, out_strides))
+            at = unsigned(index_to_position(index, a_strides))
             if row == 1:
-                result = out[o]
+                result = out[to]
                 for j in range(length):
-                    result = fn(result, a_storage[a + j * step])
-                out[o] = result
+                    result = fn(result, a_storage[at + j * step])
+                out[to] = result
             else:
                 for j in range(length):
-                    for k in range(row):
-                        out[o + k * out_step] = fn(
-                            out[o + k * out_step], a_storage[a + j * step + k * a_step]
+                    first = at + j * step
+                    for k in range(width):
+                        out[to + k * out_step] = fn(
+                            out[to + k * out_step], a_storage[first + k * a_step]
                         )
 
     return njit(parallel=True, error_model="numpy")(_reduce)
@@ -285,7 +292,7 @@ def tensor_lift(operands: int, parameters: int) -> Callable[[NumberFunction], An
     def each(pattern: str, glue: str) -> str:
         return glue.join(pattern.format(x=x) for x in names)
 
-    values = ", ".join([*(f"{x}_storage[{x} + k * {x}_step]" for x in names), *extra])
+    values = ", ".join([*(f"{x}_storage[{x}_at + k * {x}_step]" for x in names), *extra])
     flat = ", ".join([*(f"{x}_storage[i]" for x in names), *extra])
     arguments = ["out", "out_shape", "out_strides"]
     arguments += [f"{x}_{part}" for x in names for part in ("storage", "shape", "strides")]
@@ -302,17 +309,19 @@ def template(fn):
         row = out_shape[-1]
         rows = size // row
         block = rows // BLOCKS + 1
-        out_step = out_strides[-1]
+        width, out_step = unsigned(row), unsigned(out_strides[-1])
         {each("{x}_steps = steps_in(out_shape, {x}_shape, {x}_strides)", "; ")}
-        {each("{x}_step = {x}_steps[-1]", "; ")}
+        {each("{x}_step = unsigned({x}_steps[-1])", "; ")}
         for n in prange((rows + block - 1) // block):
             index = np.zeros(len(out_shape), np.intp)
             to_index(n * block * row, out_shape, index)
             o = index_to_position(index, out_strides)
             {each("{x} = index_to_position(index, {x}_steps)", "; ")}
             for _ in range(n * block, min(rows, (n + 1) * block)):
-                for k in range(row):
-                    out[o + k * out_step] = fn({values})
+                to = unsigned(o)
+                {each("{x}_at = unsigned({x})", "; ")}
+                for k in range(width):
+                    out[to + k * out_step] = fn({values})
                 dim = next_row(index, out_shape)
                 o = advance(o, dim, out_shape, out_strides)
                 {each("{x} = advance({x}, dim, out_shape, {x}_steps)", "; ")}
