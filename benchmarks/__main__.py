@@ -41,6 +41,10 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--markdown", type=Path, metavar="FILE", help="put the tables between the marks of a page"
     )
     options = parser.parse_args(arguments)
+    try:
+        options.pattern = re.compile(options.only or "", re.IGNORECASE)
+    except re.error as error:
+        parser.error(f"--only {options.only}: not a regular expression ({error}).")
     if options.rounds < 1:
         parser.error(f"--rounds {options.rounds}: expected 1 or more; the default is 7.")
     return options
@@ -50,9 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the options ask for; 1 where a case failed."""
     options = options_of(arguments)
     console = Console(width=None if sys.stdout.isatty() else 160)
-    pattern = re.compile(options.only or "", re.IGNORECASE)
-    cases = [case for case in CASES if pattern.search(f"{case.group}: {case.name}")]
-    starts = [start for start in STARTS if pattern.search(f"{start.group}: {start.name}")]
+    cases = [case for case in CASES if options.pattern.search(f"{case.group}: {case.name}")]
+    starts = [start for start in STARTS if options.pattern.search(f"{start.group}: {start.name}")]
     if not cases and not starts:
         console.print(f"No case matches --only {options.only}; --list names them.", markup=False)
         return 2

@@ -35,7 +35,7 @@ def duration(seconds: float | None) -> str:
         return ""
     unit, factor = ("us", 1e6) if seconds < 1e-3 else ("ms", 1e3) if seconds < 1.0 else ("s", 1.0)
     value = seconds * factor
-    digits = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
+    digits = 3 if value < 1.0 else 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:.{digits}f} {unit}"
 
 

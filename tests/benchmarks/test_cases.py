@@ -1,0 +1,74 @@
+"""The sides of a case compute the same numbers: else their times would not be comparable."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minitorch
+from benchmarks import with_minitorch, with_numpy
+from benchmarks.cases import CASES, SIDES, SUBJECT, Case
+from benchmarks.draws import Array
+from benchmarks.starts import STARTS
+from benchmarks.worker import Turn, prepare
+
+CALLS = 3  # a step changes what the next one starts from
+PAIRS = [(case, peer) for case in CASES for peer in case.sides if peer != SUBJECT]
+BACKENDS = {SUBJECT: minitorch.BACKENDS["fast"], "simple": minitorch.BACKENDS["simple"]}
+
+
+def results_of(case: Case, side: str, monkeypatch: pytest.MonkeyPatch) -> list[Array]:
+    """All that the calls of a case return, as arrays; without dropout, which no two sides share."""
+    if side in BACKENDS:
+        monkeypatch.setattr(with_minitorch, "DEFAULT_BACKEND", BACKENDS[side])
+    options = {name: value if name != "dropout" else False for name, value in case.options.items()}
+    module = importlib.import_module(SIDES[side].module)
+    call = prepare(module, Turn(case.op, case.draws, options))
+    return [array for _ in range(CALLS) for array in arrays(call())]
+
+
+def arrays(value: Any) -> list[Array]:
+    """Copies of all numbers in a result: the next call may change them in place."""
+    if isinstance(value, tuple | list):
+        return [array for part in value for array in arrays(part)]
+    if isinstance(value, minitorch.Scalar):
+        value = value.data
+    elif isinstance(value, minitorch.Tensor):
+        value = value.to_numpy()
+    elif hasattr(value, "detach"):
+        value = value.detach().numpy()
+    return [np.array(value, dtype=np.float64)]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(
+    ("case", "peer"), PAIRS, ids=[f"{case.group}, {case.name}, {peer}" for case, peer in PAIRS]
+)
+def test_peers_compute_the_same(case: Case, peer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if peer == "torch":
+        pytest.importorskip("torch", reason="the peer of this case is PyTorch")
+    ours = results_of(case, SUBJECT, monkeypatch)
+    theirs = results_of(case, peer, monkeypatch)
+    assert len(ours) == len(theirs) >= CALLS
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.size == b.size
+        scale = max(1.0, float(np.abs(b).max()))
+        np.testing.assert_allclose(a.reshape(-1), b.reshape(-1), rtol=2e-4, atol=2e-5 * scale)
+
+
+def test_every_side_of_a_case_has_its_op() -> None:
+    modules = {"benchmarks.with_minitorch": with_minitorch, "benchmarks.with_numpy": with_numpy}
+    for case in CASES:
+        for side in case.sides:
+            module = modules.get(SIDES[side].module)
+            assert module is None or callable(getattr(module, case.op)), (case.name, side)
+
+
+def test_names_are_unique_and_minitorch_takes_part_in_all() -> None:
+    names = [(it.group, it.name) for it in [*CASES, *STARTS]]
+    assert len(set(names)) == len(names)
+    assert all(case.sides[0] == SUBJECT for case in CASES)
+    assert all(SUBJECT in start.programs for start in STARTS)

@@ -1,0 +1,135 @@
+"""Rounds of fresh processes that take turns; a side that fails; who is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.cases import SIDES, SUBJECT, Case, Side
+from benchmarks.harness import TurnError, Worker, environment, installed, run_cases
+from benchmarks.results import Results
+from benchmarks.starts import Start, run_starts
+from benchmarks.worker import Effort, Turn
+
+BRIEF = Effort(seconds=0.0, samples=1)
+MODULE = "tests.benchmarks.fake_side"
+FAKES = {
+    SUBJECT: Side("A", MODULE, "minitorch", {"FAKE_NAME": "A"}),
+    "torch": Side("B", MODULE, "minitorch", {"FAKE_NAME": "B"}),
+}
+
+
+def fake_case(op: str, **options: Any) -> Case:
+    return Case("fakes", op, op, options=options, sides=(SUBJECT, "torch"))
+
+
+def run(*cases: Case, rounds: int = 1, sides: dict[str, Side] = FAKES) -> Results:
+    results = Results({})
+    run_cases(cases, rounds, BRIEF, results, sides=sides)
+    return results
+
+
+def test_sides_take_turns_in_alternating_order_in_fresh_processes(tmp_path: Path) -> None:
+    log = tmp_path / "turns"
+    results = run(fake_case("note", path=str(log)), rounds=3)
+    turns = [line.split() for line in log.read_text().splitlines()]
+    assert [name for name, _ in turns] == ["A", "B", "B", "A", "A", "B"]
+    assert len({pid for _, pid in turns}) == 6
+    (row,) = results.rows.values()
+    assert {side: sorted(rounds) for side, rounds in row.measured.items()} == {
+        SUBJECT: [0, 1, 2],
+        "torch": [0, 1, 2],
+    }
+    assert results.titles == {SUBJECT: "A on 1 thread", "torch": "B on 1 thread"}
+
+
+def test_cases_alternate_within_a_round(tmp_path: Path) -> None:
+    log = tmp_path / "turns"
+    first = fake_case("note", path=str(log))
+    second = Case("fakes", "again", "note", options={"path": str(log)}, sides=first.sides)
+    run(first, second)
+    names = [line.split()[0] for line in log.read_text().splitlines()]
+    assert names == ["A", "B", "A", "B"]
+    assert len({line.split()[1] for line in log.read_text().splitlines()}) == 2
+
+
+def test_a_side_that_fails_is_noted_and_the_others_go_on() -> None:
+    results = run(fake_case("broken_here", name="B"), fake_case("chatter"), rounds=2)
+    broken, chatter = results.rows.values()
+    assert sorted(broken.measured[SUBJECT]) == [0, 1]
+    assert "torch" not in broken.measured
+    assert "ArithmeticError: not on this side" in broken.errors["torch"]
+    assert [(row.name, side) for row, side, _ in results.failures()] == [("broken_here", "torch")]
+    assert sorted(chatter.measured) == [SUBJECT, "torch"]
+
+
+def test_a_process_that_ends_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with Worker(FAKES[SUBJECT], tmp_path) as worker:
+        worker.title()
+        with pytest.raises(TurnError, match="ended with status 3"):
+            worker.measure(Turn("leave", effort=BRIEF))
+        with pytest.raises(TurnError, match="ended with status 3"):
+            worker.measure(Turn("chatter", effort=BRIEF))
+    assert worker.process.returncode == 3
+
+
+def test_a_worker_is_gone_after_its_block(tmp_path: Path) -> None:
+    worker = Worker(FAKES[SUBJECT], tmp_path)
+
+    def interrupted() -> None:
+        with worker:
+            assert worker.process.poll() is None
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert worker.process.poll() is not None
+
+
+def test_processes_run_at_one_thread_with_a_cache_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
+    monkeypatch.setenv("MINITORCH_BACKEND", "simple")
+    monkeypatch.setenv("MINITORCH_SHORTCUTS", "0")
+    found = environment(SIDES[SUBJECT], tmp_path)
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+        assert found[f"{library}_NUM_THREADS"] == "1"
+    assert "OPENBLAS_CORETYPE" not in found
+    assert "MINITORCH_SHORTCUTS" not in found
+    assert found["MINITORCH_CACHE"] == str(tmp_path)
+    assert found["MINITORCH_BACKEND"] == "fast"
+    assert environment(SIDES["simple"], tmp_path)["MINITORCH_BACKEND"] == "simple"
+    assert "PATH" in found
+
+
+def test_a_library_that_is_missing_is_left_out() -> None:
+    results = run(fake_case("chatter"), sides={SUBJECT: FAKES[SUBJECT]})
+    (row,) = results.rows.values()
+    assert list(row.measured) == [SUBJECT]
+    assert row.ratio("torch") is None
+
+
+def test_installed_asks_for_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert installed("numpy")
+    monkeypatch.setitem(SIDES, "torch", Side("PyTorch", "benchmarks.with_torch", "no_such_torch"))
+    assert not installed("torch")
+
+
+def test_starts_time_whole_processes_and_give_them_empty_caches(tmp_path: Path) -> None:
+    log = tmp_path / "caches"
+    program = (
+        "import os, pathlib; cache = pathlib.Path(os.environ['MINITORCH_CACHE']); "
+        f"print(len(list(cache.iterdir())), file=open({str(log)!r}, 'a')); (cache / 'x').touch()"
+    )
+    programs = {SUBJECT: ("-c", program), "numpy": ("-c", "import time; time.sleep(0.05)")}
+    results = Results({})
+    starts = [Start("kept", programs, most=2), Start("empty", programs, empty=True, most=2)]
+    run_starts(starts, 5, results, lambda text: None, list(programs))
+    assert log.read_text().split() == ["0", "1", "1", "0", "0"]
+    for row in results.rows.values():
+        assert sorted(row.measured["numpy"]) == [0, 1]
+        assert all(it.values[0] >= 0.05 for it in row.measured["numpy"].values())
