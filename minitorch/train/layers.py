@@ -75,11 +75,15 @@ class Conv2d(Module):
 
 
 class Conv1d(Module):
-    """A convolution that keeps the length: (B, inputs, L) to (B, outputs, L)."""
+    """A convolution that keeps the length: (B, inputs, L) to (B, outputs, L).
+
+    Its weights start smaller, in +-1 / sqrt(fan_in): the maximum over many places that follows it
+    picks the largest sums, so that variance need not be kept.
+    """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, initial: Initial) -> None:
         super().__init__()
-        limit = math.sqrt(6 / (inputs * kernel))
+        limit = math.sqrt(1 / (inputs * kernel))
         self.weights = Parameter(initial.uniform(outputs, inputs, kernel, limit=limit))
         self.bias = Parameter(initial.zeros(outputs, 1))
 

@@ -151,7 +151,7 @@ class NGrams(Module):
     def __init__(self, size: int, hidden: int, width: int, initial: Initial) -> None:
         super().__init__()
         self.conv = Conv1d(size, hidden, width, initial)
-        self.weights = Parameter(initial.uniform(hidden, 2, limit=0.1))
+        self.weights = Parameter(initial.uniform(hidden, 2, limit=0.06))
 
     def forward(self, x: Tensor) -> Tensor:  # (B, size, L)
         """Return a score for each class."""

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from minitorch.train import LiveReporter, PlainReporter, Reporter, progress, start
+from minitorch.train import (
+    LiveReporter,
+    PlainReporter,
+    Reporter,
+    RunFolder,
+    Trainer,
+    load_data,
+    make_config,
+    progress,
+    start,
+)
 from minitorch.train.progress import Status, describe_record
 
 STATUS = Status(
@@ -103,3 +113,13 @@ def test_what_the_loop_reports(tmp_path: Path) -> None:
     assert all(share == round(share) for share in shares)
     assert outcome.evaluation is not None
     assert outcome.evaluation.accuracy == recorder.records[-1]["test_accuracy"]
+
+
+def test_every_epoch_has_an_order_of_its_own(tmp_path: Path) -> None:
+    config = make_config("xor", {"model": "scalar", "limit": 30, "batch": 7, "hidden": 2})
+    trainer = Trainer(config, load_data(config), RunFolder(tmp_path))
+    orders = [[int(row) for rows in trainer.rest_of_epoch() for row in rows] for _ in range(3)]
+    for order in orders:
+        assert sorted(order) == list(range(30))
+        assert order != sorted(order)
+    assert len({tuple(order) for order in orders}) == 3

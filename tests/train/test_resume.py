@@ -53,6 +53,7 @@ def test_a_run_in_pieces_equals_the_run_in_one(name: str, stride: int, tmp_path:
     outcome = start(what, options, tmp_path / "cut", should_stop=stop_after(stride))
     while not outcome.finished:
         pieces += 1
+        assert pieces <= whole.step, "a resumed run does not get on"
         outcome = start(what, {}, tmp_path / "cut", resume=True, should_stop=stop_after(stride))
     assert pieces >= whole.step // stride - 1
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
