@@ -41,7 +41,7 @@ def test_a_set_has_n_points_and_labels(name: str, N: int, seed: int) -> None:
 @pytest.mark.parametrize("name", list(RULES))
 @given(seed=st.integers(0, 2**32))
 def test_labels_follow_their_rule(name: str, seed: int) -> None:
-    graph = datasets[name](20, seed=seed)
+    graph = datasets[name](200, seed=seed)
     assert graph.y == [int(RULES[name](x, y)) for x, y in graph.X]
 
 

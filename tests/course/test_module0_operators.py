@@ -6,6 +6,7 @@ import inspect
 import math
 import sys
 
+import numba
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,6 +214,18 @@ def test_primitives_outside_their_domain() -> None:
     for value in (operators.ln(-1.0), operators.sqrt(-1.0), operators.sin(math.inf)):
         assert math.isnan(value)
     assert math.isnan(operators.cos(-math.inf))
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("name", ONE + TWO)
+def test_operators_compile_under_numba(name: str) -> None:
+    """The course's own lifts, and those of its users, say `njit(fn)` of any of them."""
+    fn = getattr(operators, name)
+    compiled = numba.njit(fn)
+    for x in EXTREMES:
+        for y in (0.5, -2.0, 0.0) if name in TWO else [None]:
+            arguments = (x,) if y is None else (x, y)
+            assert close(compiled(*arguments), fn(*arguments)), arguments
 
 
 # Task 0.2: the laws.

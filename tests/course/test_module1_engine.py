@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import copy
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -239,6 +240,15 @@ def test_derivatives_are_numbers_unless_a_graph_is_asked_for() -> None:
 
 
 @pytest.mark.task1_4
+def test_no_graph_is_made_of_a_derivative_that_tracks() -> None:
+    """Unless asked for, also where what backward starts from could be differentiated."""
+    x, d = Scalar(3.0), Scalar(2.0)
+    (x * x).backward(d)
+    assert float(x.derivative) == 12.0
+    assert x.derivative.is_constant()
+
+
+@pytest.mark.task1_4
 def test_creating_a_graph_retains_the_old_one() -> None:
     x = Scalar(2.0)
     y = x * x
@@ -313,3 +323,16 @@ def test_backward_of_a_constant_says_how_to_make_a_leaf() -> None:
         GradientError, match=r"tracks no gradients\. Make inputs leaves: Scalar\(v\)"
     ):
         Scalar(2.0, None).backward()
+
+
+@pytest.mark.task1_4
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copy_is_a_variable_of_its_own(duplicate: Callable[[Scalar], Scalar]) -> None:
+    """A model and its copy may meet in one loss."""
+    x = Scalar(2.0)
+    y = duplicate(x)
+    assert y.data == 2.0
+    assert y.unique_id != x.unique_id
+    (x * x * y).backward()
+    assert x.derivative == 8.0
+    assert y.derivative == 4.0
