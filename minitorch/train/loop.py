@@ -38,9 +38,11 @@ from minitorch.train.progress import Reporter, Status
 from minitorch.train.run_folder import RunFolder
 from minitorch.train.tasks import Examples, backend_of, build_face, build_network
 
-__all__ = ["Evaluation", "Place", "Trainer", "evaluate"]
+__all__ = ["OPTIMISER", "PARAMETERS", "Evaluation", "Place", "Trainer", "evaluate"]
 
 EVALUATION_BATCH = 500
+# What the names of arrays in a checkpoint begin with.
+PARAMETERS, OPTIMISER = "parameters.", "optimiser."
 
 
 class Place(BaseModel):
@@ -258,8 +260,8 @@ class Trainer:
                 "fingerprint": self._fingerprint,
             }
         )
-        tensors = _prefixed("parameters.", parameter_arrays(self.network))
-        tensors |= _prefixed("optimiser.", arrays)
+        tensors = _prefixed(PARAMETERS, parameter_arrays(self.network))
+        tensors |= _prefixed(OPTIMISER, arrays)
         checkpoint.save(self.folder.path, tensors, state.model_dump(), self.place.step)
 
     def restore(self) -> None:
@@ -269,7 +271,7 @@ class Trainer:
             CheckpointError: there is none, or it belongs to another model or other data.
         """
         saved = self.folder.checkpoint()
-        parameters = _without_prefix("parameters.", saved.tensors)
+        parameters = _without_prefix(PARAMETERS, saved.tensors)
         checkpoint.match(parameter_arrays(self.network), parameters, saved.path)
         try:
             state = SavedState.model_validate(saved.state)
@@ -284,7 +286,7 @@ class Trainer:
                 "now; expected the same files. Give their folder with --data."
             )
         load_parameters(self.network, parameters)
-        arrays = _without_prefix("optimiser.", saved.tensors)
+        arrays = _without_prefix(OPTIMISER, saved.tensors)
         self.optimiser.load_state_dict({**state.optimiser, **arrays})
         default_generator.set_state(state.generator)
         self.place = state.place

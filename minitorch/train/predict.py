@@ -19,8 +19,11 @@ from minitorch.autodiff import no_grad
 from minitorch.checkpoint import Array
 from minitorch.data import Vocabulary, normalise_digits, normalise_mnist
 from minitorch.errors import DataError
+from minitorch.module import Module
+from minitorch.random import default_generator
 from minitorch.train.config import RunConfig, read_config
 from minitorch.train.faces import load_parameters, parameter_arrays
+from minitorch.train.loop import PARAMETERS
 from minitorch.train.pictures import read_image
 from minitorch.train.run_folder import RunFolder
 from minitorch.train.tasks import build_face, build_network, load_data
@@ -76,21 +79,29 @@ def predict(path: Path | str, given: str, data: str | None = None) -> Prediction
         row, truth = _example(config, numbered[1], int(numbered[2]))
     else:
         row = _row(config, given, vocabulary)
-    saved = folder.checkpoint()
-    network, face = build_network(config, len(vocabulary) if vocabulary else 0), build_face(config)
-    prefix = "parameters."
-    parameters = {
-        name.removeprefix(prefix): array
-        for name, array in saved.tensors.items()
-        if name.startswith(prefix)
-    }
-    checkpoint.match(parameter_arrays(network), parameters, saved.path)
-    load_parameters(network, parameters)
-    network.eval()
+    network = _trained(folder, config, len(vocabulary) if vocabulary else 0)
+    face = build_face(config)
     with no_grad():
         found = face.probabilities(network(*face.inputs(row)))[0]
     classes = CLASSES[config.kind]
     return Prediction(classes, tuple(found.tolist()), None if truth is None else classes[truth])
+
+
+def _trained(folder: RunFolder, config: RunConfig, words: int) -> Module:
+    """Build the network of a run with the parameters of its newest checkpoint, to be asked."""
+    saved = folder.checkpoint()
+    drawn = default_generator.state()
+    network = build_network(config, words)
+    default_generator.set_state(drawn)  # what is asked of a network changes nothing else
+    parameters = {
+        name.removeprefix(PARAMETERS): array
+        for name, array in saved.tensors.items()
+        if name.startswith(PARAMETERS)
+    }
+    checkpoint.match(parameter_arrays(network), parameters, saved.path)
+    load_parameters(network, parameters)
+    network.eval()
+    return network
 
 
 def _example(config: RunConfig, part: str, index: int) -> tuple[Array, int]:
