@@ -64,7 +64,7 @@ def laid(array: Array, layout: str, backend: Any = None, requires_grad: bool = F
     if layout == "permuted":
         base = np.array(array.T, order="C")
         view = base.T
-    elif layout == "sliced":
+    elif layout == "sliced" and array.ndim:
         base = np.full([2 * n + 1 for n in array.shape], JUNK).astype(array.dtype)
         view = base[(slice(1, None, 2),) * array.ndim]
         view[...] = array

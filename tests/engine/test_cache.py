@@ -1,0 +1,257 @@
+"""Kernels on disk: compiled once per machine, and never trusted beyond what they are.
+
+Idea: a first process fills an empty cache, something happens to it, a second process must give
+    the right numbers; and where nothing happened, it compiles nothing.
+Not here: kernels within one process (test_kernels.py).
+Read next: test_processes.py
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.process import finish, kernel_files, run, start
+
+pytestmark = pytest.mark.jit
+
+# Two kernels: a template around an operator, forward and back, and a loop by itself.
+PROGRAM = """
+import minitorch
+x = minitorch.tensor([[1.0, 2.0], [3.0, 4.0]], minitorch.FastBackend, requires_grad=True)
+(x * x).backward(x)
+position = minitorch.argmax_position(x, 1)
+print(x.grad.to_numpy().tolist(), position.to_numpy().tolist(), compiled())
+"""
+RESULT = "[[2.0, 8.0], [18.0, 32.0]] [[1], [1]]"
+
+
+@pytest.fixture(scope="module")
+def cache_of_a_process(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that one process has filled; tests damage copies."""
+    folder = tmp_path_factory.mktemp("filled")
+    result, _, count = run(PROGRAM, MINITORCH_CACHE=str(folder)).rpartition(" ")
+    assert result == RESULT
+    assert int(count) > 0
+    return folder
+
+
+@pytest.fixture
+def filled(cache_of_a_process: Path, cache_dir: Path) -> Path:
+    """A copy of that cache, as this test's own."""
+    shutil.copytree(cache_of_a_process, cache_dir, dirs_exist_ok=True)
+    return cache_dir
+
+
+def check_again(cache: Path) -> int:
+    """Run the program a second time; the number of functions compiled."""
+    result, _, count = run(PROGRAM).rpartition(" ")
+    assert result == RESULT
+    assert not list((cache / "kernels").glob("*.tmp"))
+    return int(count)
+
+
+def test_a_second_process_compiles_and_writes_nothing(filled: Path) -> None:
+    before = kernel_files(filled)
+    assert any(name.endswith(".py") for name in before)
+    assert any(name.endswith(".nbi") for name in before)
+    assert check_again(filled) == 0
+    assert kernel_files(filled) == before
+    assert stat.S_IMODE((filled / "kernels").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("suffix", "damage"),
+    [
+        ("py", "truncated"),
+        ("py", "emptied"),
+        ("nbi", "truncated"),
+        ("nbi", "garbled"),
+        ("nbi", "emptied"),
+        ("nbc", "truncated"),
+        ("nbc", "garbled"),
+    ],
+)
+def test_damaged_files_are_replaced(filled: Path, suffix: str, damage: str) -> None:
+    damaged = [filled / name for name in kernel_files(filled) if name.endswith(f".{suffix}")]
+    assert damaged
+    texts = {path: path.read_bytes() for path in damaged}
+    for path, text in texts.items():
+        changed = {
+            "truncated": text[: len(text) // 2],
+            "garbled": text[:20] + bytes(reversed(text[20:])),
+            "emptied": b"",
+        }
+        path.write_bytes(changed[damage])
+    check_again(filled)
+    if suffix == "py":
+        assert {path: path.read_bytes() for path in damaged} == texts
+    else:
+        assert all(path.read_bytes() != texts[path][: len(texts[path]) // 2] for path in damaged)
+        assert check_again(filled) == 0
+
+
+def test_code_put_into_a_kernels_file_does_not_run(filled: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "was here"
+    for name in kernel_files(filled):
+        if name.endswith(".py"):
+            path = filled / name
+            path.write_text(f"open({str(mark)!r}, 'w')\n" + path.read_text("utf-8"), "utf-8")
+    check_again(filled)
+    assert not mark.exists()
+
+
+def test_six_processes_at_once_on_an_empty_cache(cache_dir: Path) -> None:
+    program = """
+    import minitorch
+    x = minitorch.tensor([1.0, 2.0], minitorch.FastBackend)
+    print((x * x).to_numpy().tolist(), compiled())
+    """
+    processes = [start(program) for _ in range(6)]
+    for process in processes:
+        assert finish(process).startswith("[1.0, 4.0] ")
+    assert run(program) == "[1.0, 4.0] 0"
+    assert not list((cache_dir / "kernels").glob("*.tmp"))
+
+
+# Folders that must not be used.
+
+
+WARNED = """
+import logging
+warnings = []
+
+class Note(logging.Handler):
+    def emit(self, record):
+        warnings.append(record.getMessage())
+
+logging.getLogger("minitorch").addHandler(Note())
+import minitorch
+x = minitorch.tensor([1.0, 2.0], minitorch.FastBackend)
+print((x * x).to_numpy().tolist(), len(warnings), *warnings)
+"""
+
+
+def check_refused(reason: str, **environment: str) -> None:
+    """The program runs, without a cache, and says so once."""
+    out = run(WARNED, **environment)
+    assert out.startswith("[1.0, 4.0] 1 kernels are compiled anew in each process:")
+    assert reason in out
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o702])
+def test_a_folder_that_others_may_write_to_is_refused(cache_dir: Path, mode: int) -> None:
+    folder = cache_dir / "kernels"
+    folder.mkdir()
+    folder.chmod(mode)
+    check_refused("can be written by others")
+    assert kernel_files(cache_dir) == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_someone_else_is_refused(cache_dir: Path) -> None:
+    folder = cache_dir / "kernels"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 12345, 12345)
+    check_refused("can be written by others")
+    assert kernel_files(cache_dir) == {}
+
+
+def test_a_place_where_no_folder_can_be_is_no_obstacle(tmp_path: Path) -> None:
+    file = tmp_path / "a file"
+    file.write_text("")
+    check_refused("Not a directory", MINITORCH_CACHE=str(file))
+    assert file.read_text() == ""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_is_read_only_is_no_obstacle(cache_dir: Path) -> None:
+    (cache_dir / "kernels").mkdir(mode=0o500)
+    check_refused("Permission denied")
+
+
+def test_a_disk_that_is_full_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process, with a writer that fails."""
+    from minitorch import FastOps, kernels, operators, tensor
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kernels, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(kernels.tempfile, "mkstemp", full)
+    out = FastOps.map(operators.neg)(tensor([1.0, 2.0]))
+    assert out.to_numpy().tolist() == [-1.0, -2.0]
+    assert list(tmp_path.iterdir()) == []
+
+
+# What is in the key of a kernel.
+
+OWN = """
+import sys
+sys.path.insert(0, {folder!r})
+import own
+import minitorch
+out = minitorch.FastOps.map(own.f)(minitorch.tensor([1.0, 2.0]))
+print(out.to_numpy().tolist(), compiled())
+"""
+
+# Each pair differs in something that the text of f alone does not show.
+CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "the function": (
+        {"own": "def f(x):\n    return 2.0 * x\n"},
+        {"own": "def f(x):\n    return 5.0 * x\n"},
+    ),
+    "a tuple of its module": (
+        {"own": "K = (2.0, 1.0)\ndef f(x):\n    return K[0] * x\n"},
+        {"own": "K = (5.0, 1.0)\ndef f(x):\n    return K[0] * x\n"},
+    ),
+    "a constant of a function in another file": (
+        {"own": "from helper import g\ndef f(x):\n    return g(x)\n",
+         "helper": "K = 2.0\ndef g(x):\n    return K * x\n"},
+        {"helper": "K = 5.0\ndef g(x):\n    return K * x\n"},
+    ),
+    "a compiled function in another file": (
+        {"own": "import helper\ndef f(x):\n    return helper.g(x)\n",
+         "helper": "from numba import njit\n@njit\ndef g(x):\n    return 2.0 * x\n"},
+        {"helper": "from numba import njit\n@njit\ndef g(x):\n    return 5.0 * x\n"},
+    ),
+    "a default": (
+        {"own": "def f(x, k=2.0):\n    return k * x\n"},
+        {"own": "def f(x, k=5.0):\n    return k * x\n"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_the_result_gives_another_kernel(
+    change: str, cache_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "program"
+    folder.mkdir()
+    program = OWN.format(folder=str(folder))
+    for texts, factor in zip(CHANGES[change], (2.0, 5.0), strict=True):
+        for name, text in texts.items():
+            (folder / f"{name}.py").write_text(text)
+        for cached in folder.rglob("*.pyc"):
+            cached.unlink()  # files written within a second of each other look alike to Python
+        result, _, _ = run(program, PYTHONDONTWRITEBYTECODE="1").rpartition(" ")
+        assert result == f"[{factor}, {2 * factor}]"
+
+
+def test_a_function_that_no_other_process_can_find_works_too(cache_dir: Path) -> None:
+    program = """
+    import minitorch
+    k = 3.0
+    functions = [lambda x: 2.0 * x, (lambda k: lambda x: k * x)(5.0)]
+    for f in functions:
+        print(minitorch.FastOps.map(f)(minitorch.tensor([1.0, 2.0])).to_numpy().tolist())
+    """
+    assert run(program).splitlines() == ["[2.0, 4.0]", "[5.0, 10.0]"]
+    assert not list((cache_dir / "kernels").glob("*.py"))
