@@ -47,6 +47,18 @@ def slope(f: Callable[[Scalar], Scalar], at: float) -> float:
     return float(x.derivative)
 
 
+class Linear(ScalarFunction):
+    """3 x, by a function that no task writes."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        return 3.0 * x
+
+    @staticmethod
+    def backward(ctx: Context, d_output: Any) -> Any:
+        return 3.0 * d_output
+
+
 # Grad mode.
 
 
@@ -336,3 +348,16 @@ def test_a_copy_is_a_variable_of_its_own(duplicate: Callable[[Scalar], Scalar]) 
     (x * x * y).backward()
     assert x.derivative == 8.0
     assert y.derivative == 4.0
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_copies_are_of_leaves(duplicate: Callable[[Scalar], Scalar]) -> None:
+    leaf, constant = Scalar(2.0, name="weight"), Scalar(3.0, None)
+    leaf.derivative = 5.0
+    assert duplicate(leaf).is_leaf()
+    assert duplicate(leaf).derivative == 5.0
+    assert duplicate(leaf).name == "weight"
+    assert duplicate(constant).is_constant()
+    result = Linear.apply(leaf)
+    with pytest.raises(GradientError, match=r"only leaves and constants can be copied\. Copy x\.d"):
+        duplicate(result)

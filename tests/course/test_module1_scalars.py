@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from minitorch import Context, History, Scalar, ScalarFunction, ScalarHistory, Variable, is_constant
-from minitorch.errors import GradientError
+from minitorch import (
+    Context,
+    History,
+    Scalar,
+    ScalarFunction,
+    ScalarHistory,
+    Variable,
+    is_constant,
+    tensor,
+)
+from minitorch.errors import DtypeError, GradientError
 from minitorch.scalar_functions import EQ, LT, Add, Exp, Inv, Log, Mul, Neg, ReLU, Sigmoid
 
 from .numbers import any_floats, close, moderate, same
@@ -147,6 +156,15 @@ def test_constructor() -> None:
     assert Scalar(1.0, None).is_constant()
     assert Scalar(1.0, back=None, name="c").name == "c"
     assert Scalar(Scalar(2.5)).data == 2.5
+
+
+@pytest.mark.parametrize("value", ["2", None, [1.0], tensor([1.0])])
+def test_what_is_no_number_is_refused(value: Any) -> None:
+    text = f"Expected a Scalar or a number, got {type(value).__name__}"
+    with pytest.raises(DtypeError, match=text):
+        Scalar(value)
+    with pytest.raises(DtypeError, match=text):
+        Product.apply(Scalar(1.0), value)
 
 
 def test_names_are_unique_until_assigned() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,22 @@ def test_every_public_body_is_a_learners_or_given(module: str) -> None:
     assert not unsettled, (
         f"{unsettled}: give each to a task in lab/tasks.toml, or to a [[given]] with the reason"
     )
+
+
+@pytest.mark.parametrize(
+    "module", ["minitorch.scalar_functions", "minitorch.tensor_functions", "minitorch.fast_conv"]
+)
+def test_functions_are_a_learners_unless_given_by_name(module: str) -> None:
+    """A pattern for a whole file does not settle a `forward` or a `backward`."""
+    pairs = [b for b in ALL[module] if re.fullmatch(r"[A-Z]\w*\.(forward|backward)", b.name)]
+    assert pairs
+    named = [p for given in TASKS.given for p in given.patterns if not p.endswith(":*")]
+    unsettled = [
+        str(body)
+        for body in pairs
+        if body not in TASKS.owners and not any(fnmatchcase(str(body), p) for p in named)
+    ]
+    assert not unsettled, f"{unsettled}: give each to a task, or to a [[given]] by its name"
 
 
 def test_what_is_given_is_there() -> None:
