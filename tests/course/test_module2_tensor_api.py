@@ -207,6 +207,25 @@ def test_detach_and_get_data_leave_the_graph() -> None:
     assert x.detach()._tensor is x._tensor
 
 
+def test_expand_brings_a_derivative_back_into_shape() -> None:
+    """What broadcasting repeated is summed; what a derivative lacks is repeated."""
+    leaf = tensor([1.0, 2.0])
+    assert values(leaf.expand(tensor([[1.0, 2.0], [3.0, 4.0]]))).tolist() == [4.0, 6.0]
+    assert values(leaf.expand(tensor([5.0]))).tolist() == [5.0, 5.0]
+    column = tensor([[1.0], [2.0]])
+    assert values(column.expand(tensor([[1.0, 2.0], [3.0, 4.0]]))).tolist() == [[3.0], [7.0]]
+    same = tensor([3.0, 4.0])
+    assert leaf.expand(same) is same
+
+
+def test_accumulate_derivative_adds() -> None:
+    x = tensor([1.0], requires_grad=True)
+    x.accumulate_derivative(tensor([2.0]))
+    x.accumulate_derivative(tensor([3.0]))
+    assert x.grad is not None
+    assert x.grad[0] == 5.0
+
+
 def test_parents_and_chain_rule_of_a_variable() -> None:
     x, c = tensor([2.0], requires_grad=True), tensor([3.0])
     y = x * c
@@ -246,6 +265,24 @@ def test_backend_classes_of_all_editions() -> None:
         assert backend._id_map(tensor([1.0]))[0] == 1.0
         assert backend._add_reduce(tensor([1.0, 2.0]), 0)[0] == 3.0
     assert make_tensor_backend(SimpleOps, is_cuda=True).cuda is True
+
+
+@pytest.mark.parametrize("backend", BACKENDS.values(), ids=BACKENDS)
+def test_the_operations_of_a_backend_by_name(backend: TensorBackend) -> None:
+    a = tensor([[1.0, 2.0]], backend=backend)
+    for name in ("neg", "sigmoid", "relu", "log", "exp", "id", "inv"):
+        lifted = getattr(backend, f"{name}_map")
+        assert lifted(a)[0, 1] == pytest.approx(getattr(minitorch.operators, name)(2.0))
+        out = a.zeros()
+        assert lifted(a, out) is out
+    assert backend.id_cmap(a)[0, 1] == 2.0
+    for name in ("add", "mul", "lt", "eq", "is_close", "relu_back", "log_back", "inv_back"):
+        found = getattr(backend, f"{name}_zip")(a, a)[0, 1]
+        assert found == pytest.approx(getattr(minitorch.operators, name)(2.0, 2.0))
+    assert values(backend.add_reduce(a, 1)).tolist() == [[3.0]]
+    assert values(backend.mul_reduce(a, 1)).tolist() == [[2.0]]
+    assert values(backend.matrix_multiply(a, a.permute(1, 0))).tolist() == [[5.0]]
+    assert backend.cuda is False
 
 
 @pytest.mark.parametrize(

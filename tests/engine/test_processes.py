@@ -63,8 +63,14 @@ def test_threads_may_meet_at_a_kernel_that_is_not_yet_compiled() -> None:
     together = threading.Barrier(4)
 
     def first():
-        together.wait()
-        return (a * a + a).to_numpy().tolist() == [2.0, 6.0]
+        good = True
+        for f, expected in (
+            (lambda: a * a, [1.0, 4.0]), (lambda: a + a, [2.0, 4.0]), (lambda: -a, [-1.0, -2.0]),
+            (lambda: a.relu(), [1.0, 2.0]), (lambda: a.sum(), [3.0]), (lambda: 1 / a, [1.0, 0.5]),
+        ):
+            together.wait()
+            good = good and f().to_numpy().tolist() == expected
+        return good
 
     print(all_right(4, first))
     """
