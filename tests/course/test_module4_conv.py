@@ -155,27 +155,36 @@ def test_gradients_of_conv2d(shapes: Any) -> None:
     check_gradients(minitorch.conv2d, expected_conv2d, shapes)
 
 
+@task4_1
+@pytest.mark.usefixtures("by")
+def test_second_order_gradients_of_conv1d() -> None:
+    check_second_order(minitorch.conv1d, expected_conv1d, ((2, 2, 4), (3, 2, 2)))
+
+
 @task4_2
 @pytest.mark.usefixtures("by")
 def test_second_order_gradients_of_conv2d() -> None:
+    check_second_order(minitorch.conv2d, expected_conv2d, ((2, 2, 3, 4), (3, 2, 2, 2)))
+
+
+def check_second_order(conv: Any, expected: Any, shapes: Any) -> None:
     """The gradient of a gradient: of sum(conv(x, w)^2), in a direction."""
-    x, w = random_array(2, 2, 3, 4), random_array(3, 2, 2, 2, seed=1)
+    x, w = (random_array(*shape, seed=k) for k, shape in enumerate(shapes))
     direction = random_array(*x.shape, seed=2)
 
     def slope(x: Any, w: Any) -> float:
-        out, rise = expected_conv2d(x, w), expected_conv2d(direction, w)
-        return float((2.0 * out * rise).sum())
+        return float((2.0 * expected(x, w) * expected(direction, w)).sum())
 
     a, b = (tensor(v, requires_grad=True) for v in (x, w))
-    out = minitorch.conv2d(a, b)
+    out = conv(a, b)
     (out * out).sum().backward(create_graph=True)
     total = (a.grad * tensor(direction)).sum()
     a.zero_grad_()
     b.zero_grad_()
     total.backward()
     for k, leaf in enumerate((a, b)):
-        expected = numerical_gradient(slope, x, w, arg=k)
-        np.testing.assert_allclose(values(leaf.grad), expected, atol=1e-6)
+        gradient = numerical_gradient(slope, x, w, arg=k)
+        np.testing.assert_allclose(values(leaf.grad), gradient, atol=1e-6)
 
 
 @task4_2
