@@ -1,16 +1,6 @@
-"""Numba's hooks for functions that only compiled code sees."""
-
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-@overload
-def register_jitable(function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
-@overload
-def register_jitable(
-    **options: Any,
-) -> Callable[[_F], _F]: ...
-def intrinsic(function: Callable[..., Any], /) -> Callable[..., Any]: ...
+def overload(
+    func: Callable[..., Any], *, strict: bool = ..., inline: str = ...
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
