@@ -63,16 +63,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for it in [*cases, *starts]:
             console.print(f"{it.group}: {it.name}", highlight=False)
         return 0
-    if options.read:
-        results = Results.read(options.read)
-    else:
-        results = Results()
+    results = Results.read(options.read) if options.read else Results()
+    if not options.read:
         effort = Effort(0.02, 1) if options.quick else Effort()
         rounds = 2 if options.quick else options.rounds
         sides = {name: side for name, side in SIDES.items() if installed(name)}
-        with console.status("") as status:
-            run_cases(cases, rounds, effort, results, status.update, sides)
-            run_starts(starts, rounds, results, status.update, list(sides))
+        try:
+            with console.status(f"{rounds} rounds of {len(cases)} cases") as status:
+                run_cases(cases, rounds, effort, results, status.update, sides)
+                run_starts(starts, rounds, results, status.update, list(sides))
+        except KeyboardInterrupt:
+            console.print("Stopped; what was measured until now:")
     show(results, console)
     for row, side, text in results.failures():
         console.print(

@@ -30,8 +30,8 @@ class Effort:
     """How long a sample takes at least, and how many there are in a turn."""
 
     seconds: float = 0.05
-    samples: int = 3
-    enough: float = 0.3  # seconds of samples after which a turn ends with fewer
+    samples: int = 2
+    enough: float = 0.2  # seconds of samples after which a turn ends with fewer
 
 
 @dataclass(frozen=True)

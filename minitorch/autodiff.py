@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 
@@ -327,6 +328,33 @@ class Variable:
     def parents(self) -> Sequence[Any]:
         """The inputs of the function that made this variable."""
         return (self.history and self.history.inputs) or ()
+
+    def __copy__(self) -> Any:
+        return self._duplicate(dict(self.__dict__))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        rest = {k: v for k, v in self.__dict__.items() if k != "history"}
+        memo[id(self)] = other = self._duplicate(deepcopy(rest, memo))
+        return other
+
+    def _duplicate(self, members: dict[str, Any]) -> Any:
+        """A variable of its own, with these members: a leaf if this one is, with another id.
+
+        Raises:
+            GradientError: a function made this variable.
+        """
+        if self.history is not None and not self.history.is_leaf():
+            raise GradientError(
+                f"copy of {self.name}, which a function made: only leaves and constants can be "
+                "copied. Copy x.detach()."
+            )
+        other = object.__new__(type(self))
+        other.__dict__.update(members)
+        Variable.__init__(other, self.history and History(), members["name"])
+        if self.name == self.unique_id:
+            other.name = other.unique_id
+        other._derivative = members["_derivative"]
+        return other
 
     def accumulate_derivative(self, x: Any) -> None:
         """Add x to the derivative; only a leaf has one."""

@@ -20,18 +20,21 @@ import stat
 import sys
 import tempfile
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
 import platformdirs
 from numba import njit
+from numba.extending import overload
 
+from minitorch import operators
 from minitorch.config import config
 from minitorch.rules import Rule, named_globals, rebind
 
@@ -146,33 +149,64 @@ def named_number_function(module: str, name: str, dtype: str) -> Any:
     return number_function(getattr(sys.modules[module], name), dtype)
 
 
-def _parts(code: CodeType) -> Iterator[Any]:
-    yield code.co_code
-    yield code.co_names
-    yield code.co_varnames
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _parts(constant)
-        else:
-            yield constant
+class _Unknown(Exception):
+    """Something whose text cannot be told, so that no key can stand for it."""
 
 
-def _identity(fn: Any, seen: set[Any]) -> Iterator[Any]:
-    """Everything in a function, and in the functions it calls, that changes what it computes."""
-    if isinstance(fn, Rule):
-        fn = fn.fn
-    fn = getattr(fn, "py_func", fn)
-    if not isinstance(fn, FunctionType) or fn in seen:
-        yield repr(fn) if isinstance(fn, int | float | str) else getattr(fn, "__name__", "")
-        return
-    seen.add(fn)
-    yield from _parts(fn.__code__)
-    for name, value in named_globals(fn).items():
-        yield name
-        yield from _identity(value, seen)
+def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
+    """Everything in a function, and in what it names, that changes what it computes.
+
+    Raises:
+        _Unknown: it names something that cannot be described exactly.
+    """
+    it = it.fn if isinstance(it, Rule) else getattr(it, "py_func", it)
+    if it is None or isinstance(it, bool | int | float | str):
+        yield repr(it)
+    elif isinstance(it, tuple):
+        for part in cast("tuple[Any, ...]", it):
+            yield from _identity(part, seen)
+    elif isinstance(it, CodeType):
+        yield (it.co_code, it.co_names, it.co_varnames)
+        yield from _identity(it.co_consts, seen)
+    elif isinstance(it, FunctionType) and it.__closure__ is None:
+        if it not in seen:
+            seen.add(it)
+            yield from _identity((it.__code__, it.__defaults__), seen)
+            for name, value in named_globals(it).items():
+                yield name
+                yield from _identity(value, seen)
+    elif _home(it) in ("builtins", "math", "numpy", "numba", "_operator"):
+        yield str(getattr(it, "__name__", ""))  # their versions are in the key
+    else:
+        raise _Unknown(it)
+
+
+def _home(it: Any) -> str:
+    """The package that something belongs to."""
+    name = it.__name__ if isinstance(it, ModuleType) else getattr(it, "__module__", None)
+    return (name or "builtins").partition(".")[0]
+
+
+def _teach_numba() -> None:
+    """Let `njit(operators.sigmoid)` find the operators that others call, in the course's way."""
+
+    def teach(fn: Callable[[float], float]) -> None:
+        def typed(x: Any) -> Callable[[float], float]:
+            return fn
+
+        overload(fn, strict=False)(typed)
+
+    for fn in (operators.exp, operators.ln, operators.inv, operators.sqrt):
+        teach(fn)
+
+
+_teach_numba()
 
 
 # Kernels.
+
+
+_building = threading.RLock()  # kernels are built one at a time, whoever meets them first
 
 
 class Kernel:
@@ -194,8 +228,11 @@ class Kernel:
         try:
             return self._built[key]
         except KeyError:
-            parallel = key[1] and has_parallel_layer()
-            return self._built.setdefault(key, self._build(str(dtype), parallel))
+            with _building:
+                if key not in self._built:
+                    parallel = key[1] and has_parallel_layer()
+                    self._built[key] = self._build(str(dtype), parallel)
+            return self._built[key]
 
     def _build(self, dtype: str, parallel: bool) -> Any:
         number = None if self.fn is None else number_function(self.fn, dtype)
@@ -249,7 +286,10 @@ def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None
             lines.append(f"{name} = named_number_function({home!r}, {attribute!r}, {dtype!r})")
         else:
             lines.append(f"from {loop.__module__} import {name}")
-        digest.update(repr(list(_identity(plain, set()))).encode())
+        try:
+            digest.update(repr(list(_identity(plain, set()))).encode())
+        except _Unknown:
+            return None
     try:
         body = textwrap.dedent(inspect.getsource(loop))
     except (OSError, TypeError):
@@ -283,7 +323,30 @@ def _load(source: str, name: str) -> ModuleType | None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[full_name] = module  # before it runs: Numba's cache looks it up there
     spec.loader.exec_module(module)
+    _guard(getattr(module, name))
     return module
+
+
+def _guard(loop: Any) -> None:
+    """Let a damaged entry of Numba's cache be compiled anew, and a full disk be survived."""
+    cache = loop._cache
+    load, save = cache.load_overload, cache.save_overload
+
+    def guarded_load(signature: Any, context: Any) -> Any:
+        try:
+            return load(signature, context)
+        except Exception as problem:  # whatever unpickling damaged bytes may raise
+            logger.warning("a kept kernel is damaged and compiled anew: %r", problem)
+            cache.flush()
+            return None
+
+    def guarded_save(signature: Any, data: Any) -> None:
+        try:
+            save(signature, data)
+        except OSError as problem:
+            logger.warning("this kernel is not kept: %s", problem)
+
+    cache.load_overload, cache.save_overload = guarded_load, guarded_save
 
 
 def _write(path: Path, text: str) -> None:

@@ -24,6 +24,7 @@ from minitorch.scalar_functions import (
     ReLU,
     ScalarFunction,
     Sigmoid,
+    to_number,
 )
 
 __all__ = ["Scalar", "central_difference", "derivative_check", "is_slope"]
@@ -49,7 +50,7 @@ class Scalar(Variable):
 
     def __init__(self, v: ScalarLike, back: Any = LEAF, name: str | None = None) -> None:
         super().__init__(History() if back is LEAF else back, name)
-        self.data = float(v.data if isinstance(v, Scalar) else v)
+        self.data = to_number(v)
 
     def __repr__(self) -> str:
         return f"Scalar({self.data})"

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from numbers import Real
 from typing import Any, ClassVar
 
 from minitorch import rules
 from minitorch.autodiff import Context, FunctionBase, Variable, wrap_tuple
-from minitorch.errors import GradientError
+from minitorch.errors import DtypeError, GradientError
 from minitorch.rules import Rule, rebind
 
 __all__ = [
@@ -29,7 +30,24 @@ __all__ = [
     "ReLU",
     "ScalarFunction",
     "Sigmoid",
+    "to_number",
 ]
+
+
+def to_number(value: Any) -> float:
+    """The float of a Scalar or a number.
+
+    Raises:
+        DtypeError: it is neither.
+    """
+    if isinstance(value, ScalarFunction.face):
+        return value.data
+    if isinstance(value, Real):
+        return float(value)
+    raise DtypeError(
+        f"Expected a Scalar or a number, got {type(value).__name__}. "
+        "Take its number first, such as x.item()."
+    )
 
 
 class ScalarFunction(FunctionBase):
@@ -50,12 +68,16 @@ class ScalarFunction(FunctionBase):
     (6.0, 2.0)
     """
 
-    face: ClassVar[Callable[..., Any]]  # Scalar, which stands above and registers itself
+    face: ClassVar[type[Any]]  # Scalar, which stands above and registers itself
 
     @staticmethod
     def data(value: Any) -> float:
-        """The number of an argument."""
-        return value.data if isinstance(value, Variable) else float(value)  # type: ignore[attr-defined]  # a Scalar has it
+        """The number of an argument.
+
+        Raises:
+            DtypeError: it is neither a Scalar nor a number.
+        """
+        return to_number(value)
 
     @classmethod
     def variable(cls, result: Any, inputs: tuple[Any, ...]) -> Any:
