@@ -55,6 +55,10 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "Expected a Tensor or a number, got str. Make a tensor of it with minitorch.tensor(...).",
     ),
     "add a list": (lambda: matrix().__add__([1.0, 2.0, 3.0]), DtypeError, "got list"),
+    "multiply an array": (lambda: matrix() * np.ones(3), DtypeError, "got ndarray"),
+    "an array times": (lambda: np.ones(3) * matrix(), DtypeError, "got ndarray"),
+    "an array compared": (lambda: np.ones(3) < matrix(), DtypeError, "got ndarray"),
+    "an array of a list": (lambda: minitorch.from_numpy([1.0]), DtypeError, "list"),  # type: ignore[arg-type]
     "matmul inner": (
         lambda: matrix() @ matrix(),
         ShapeError,
@@ -112,6 +116,18 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         DtypeError,
         "neg of a bool tensor; it takes int64, float32, float64. Convert it with .type(...) first.",
     ),
+    "truth of several": (lambda: bool(matrix() == matrix()), ShapeError, "(2, 3)"),
+    "gradients of whole numbers": (
+        lambda: ints(1).requires_grad_(True),
+        DtypeError,
+        "only floats have gradients. Use .type('float64') first.",
+    ),
+    "rand dtype": (lambda: minitorch.rand((2,), dtype="int64"), DtypeError, "int64"),
+    "shape of one number": (lambda: zeros(3), ShapeError, "3"),  # type: ignore[arg-type]
+    "shape of fractions": (lambda: zeros((2.5,)), ShapeError, "2.5"),  # type: ignore[arg-type]
+    "shape below zero": (lambda: zeros((2, -1)), ShapeError, "(2, -1)"),
+    "tensor of words": (lambda: tensor(["one"]), DtypeError, "one"),
+    "tensor of nothing": (lambda: tensor(None), DtypeError, "None"),
     "dtype": (
         lambda: matrix().type("float16"),
         DtypeError,

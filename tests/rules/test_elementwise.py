@@ -267,3 +267,17 @@ def test_whole_numbers_wrap(backend: Any) -> None:
     one = laid(np.array([1, -1]), "contiguous", backend)
     assert values(a + one).tolist() == [-(2**63), 2**63 - 1]
     assert values(a * (one + one)).tolist() == [-2, 0]
+
+
+@every_backend
+def test_a_gradient_has_the_dtype_of_its_leaf(backend: Any) -> None:
+    """Else one float64 constant would turn the parameters of a float32 model into float64."""
+    for op in (lambda a, b: a * b, lambda a, b: a + b, lambda a, b: a @ b, lambda a, b: a / b):
+        single = laid(np.ones((2, 2), np.float32), "contiguous", backend, requires_grad=True)
+        double = laid(np.ones((2, 2)), "contiguous", backend, requires_grad=True)
+        out = op(single, double)
+        assert out.dtype == np.float64
+        out.sum().backward()
+        assert single.grad is not None
+        assert double.grad is not None
+        assert (single.grad.dtype, double.grad.dtype) == (np.float32, np.float64)
