@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from benchmarks.cases import SUBJECT, Case
+from benchmarks.cases import SUBJECT
 from benchmarks.worker import Measured
 
 __all__ = ["Results", "Row", "Spread", "machine", "spread"]
@@ -82,6 +82,16 @@ class Row:
         return statistics.median(later) if later else None
 
 
+class Named(Protocol):
+    """A case or a start: what has a row."""
+
+    @property
+    def group(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 class Results:
     """All rows of a run, in order, with the versions compared and the machine."""
 
@@ -94,15 +104,15 @@ class Results:
         """The row of this name, made where it is missing."""
         return self.rows.setdefault((group, name), Row(group, name))
 
-    def add(self, case: Case, side: str, number: int, it: Measured) -> None:
+    def add(self, case: Named, side: str, number: int, it: Measured) -> None:
         """Note what a side measured in a round."""
         self.row(case.group, case.name).measured.setdefault(side, {})[number] = it
 
-    def fail(self, case: Case, side: str, text: str) -> None:
+    def fail(self, case: Named, side: str, text: str) -> None:
         """Note that a side cannot run a case; it is not asked again."""
         self.row(case.group, case.name).errors[side] = text
 
-    def failed(self, case: Case, side: str) -> bool:
+    def failed(self, case: Named, side: str) -> bool:
         """True where a side could not run the case."""
         return side in self.row(case.group, case.name).errors
 

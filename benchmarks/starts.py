@@ -67,28 +67,34 @@ def run_starts(
         filled: Path | None = None  # a cache with the kernels that these programs use
         for start in starts:
             names = [name for name in start.programs if name in sides]
-            row = results.row(start.group, start.name)
             if not start.empty and filled is None:
                 notice(f"{start.group}: {start.name}, filling the cache")
                 filled = Path(tempfile.mkdtemp(dir=folder))
-                run(start.programs[SUBJECT], SUBJECT, filled)
+                seconds_of(start, SUBJECT, filled, results)
             for number in range(min(rounds, start.most)):
                 notice(f"round {number + 1}: {start.group}, {start.name}")
                 if start.empty or filled is None:
                     filled = Path(tempfile.mkdtemp(dir=folder))
                 for name in names if number % 2 == 0 else names[::-1]:
-                    seconds = run(start.programs[name], name, filled)
-                    row.measured.setdefault(name, {})[number] = Measured(seconds, 1, [seconds])
+                    seconds = seconds_of(start, name, filled, results)
+                    if seconds is not None:
+                        results.add(start, name, number, Measured(seconds, 1, [seconds]))
 
 
-def run(program: Sequence[str], side: str, cache: Path) -> float:
-    """Seconds from the start of Python to its end.
-
-    Raises:
-        CalledProcessError: the program failed.
-    """
+def seconds_of(start: Start, side: str, cache: Path, results: Results) -> float | None:
+    """Seconds from the start of a side's program to its end; None, and noted, where it failed."""
+    if results.failed(start, side):
+        return None
     began = time.perf_counter()
-    subprocess.run(
-        [sys.executable, *program], cwd=ROOT, env=environment(SIDES[side], cache), check=True
+    done = subprocess.run(
+        [sys.executable, *start.programs[side]],
+        cwd=ROOT,
+        env=environment(SIDES[side], cache),
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    return time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        results.fail(start, side, f"status {done.returncode}: {done.stderr}")
+        return None
+    return seconds

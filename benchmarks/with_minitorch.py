@@ -167,20 +167,20 @@ def mlp(x: Array, targets: Array, *values: Array) -> Call:
     return step(network, ClassFace(DEFAULT_BACKEND, "float32"), optimiser, x, targets)
 
 
-def lenet(x: Array, targets: Array, *values: Array, optimiser: str, dropout: bool) -> Call:
+def lenet(x: Array, targets: Array, *values: Array, optimiser: str, exact: bool) -> Call:
     network = LeNet(64, Initial(DEFAULT_BACKEND, "float32"))
-    if not dropout:
-        network.eval()
+    if exact:
+        network.eval()  # no two libraries drop the same cells
     parameters = start_at(network, values)
     update = SGD(parameters, lr=0.01) if optimiser == "sgd" else Adam(parameters, lr=0.001)
     return step(network, ClassFace(DEFAULT_BACKEND, "float32"), update, x, targets)
 
 
-def kim(ids: Array, targets: Array, *values: Array, dropout: bool) -> Call:
+def kim(ids: Array, targets: Array, *values: Array, exact: bool) -> Call:
     words, size = values[1].shape
     network = KimCNN(words, size, 100, Initial(DEFAULT_BACKEND, "float32"))
-    if not dropout:
-        network.eval()
+    if exact:
+        network.eval()  # no two libraries drop the same cells
     optimiser = Adam(start_at(network, values), lr=0.001, weight_decay=1e-4)
     return step(network, TextFace(DEFAULT_BACKEND, "float32"), optimiser, ids, targets)
 

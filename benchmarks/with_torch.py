@@ -158,38 +158,39 @@ def mlp(x: Array, targets: Array, *values: Array) -> Call:
     return step(network, functional.nll_loss, torch.optim.SGD(parameters, lr=0.01), x, targets)
 
 
-def lenet(x: Array, targets: Array, *values: Array, optimiser: str, dropout: bool) -> Call:
+def lenet(x: Array, targets: Array, *values: Array, optimiser: str, exact: bool) -> Call:
     parameters = [tensor(value, True) for value in values]
     conv1, bias1, conv2, bias2, linear1, bias3, linear2, bias4 = parameters
 
-    def anchored(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        # The course's convolution lies right of and below its cell.
-        return functional.conv2d(functional.pad(x, (0, 2, 0, 2)), weight, bias.flatten())
+    def convolution(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        if exact:  # the course's convolution lies right of and below its cell, not around it
+            return functional.conv2d(functional.pad(x, (0, 2, 0, 2)), weight, bias.flatten())
+        return functional.conv2d(x, weight, bias.flatten(), padding=1)
 
     def network(x: Tensor) -> Tensor:
-        x = anchored(x, conv1, bias1).relu()
-        x = anchored(x, conv2, bias2).relu()
+        x = convolution(x, conv1, bias1).relu()
+        x = convolution(x, conv2, bias2).relu()
         x = functional.max_pool2d(x, 4).flatten(1)
         x = (x @ linear1 + bias3).relu()
-        x = functional.dropout(x, 0.25, training=dropout)
+        x = functional.dropout(x, 0.25, training=not exact)
         return functional.log_softmax(x @ linear2 + bias4, 1)
 
     kind, rate = (torch.optim.SGD, 0.01) if optimiser == "sgd" else (torch.optim.Adam, 0.001)
     return step(network, functional.nll_loss, kind(parameters, lr=rate), x, targets)
 
 
-def kim(ids: Array, targets: Array, *values: Array, dropout: bool) -> Call:
+def kim(ids: Array, targets: Array, *values: Array, exact: bool) -> Call:
     bias, vectors, *ngrams = parameters = [tensor(value, True) for value in values]
 
     def network(ids: Tensor) -> Tensor:
         ids = functional.pad(ids, (0, 1))
         x = functional.embedding(ids, vectors) * (ids != 0).unsqueeze(2).float()
-        x = functional.dropout(x, 0.2, training=dropout).permute(0, 2, 1).contiguous()
+        x = functional.dropout(x, 0.2, training=not exact).permute(0, 2, 1).contiguous()
         score = bias
         for weights, kernel, shift in zip(ngrams[::3], ngrams[1::3], ngrams[2::3], strict=True):
             padded = functional.pad(x, (0, kernel.shape[2] - 1))
             h = functional.conv1d(padded, kernel, shift.flatten()).relu().amax(2)
-            score = score + functional.dropout(h, 0.5, training=dropout) @ weights
+            score = score + functional.dropout(h, 0.5, training=not exact) @ weights
         return functional.log_softmax(score, 1)
 
     optimiser = torch.optim.Adam(parameters, lr=0.001, weight_decay=1e-4)

@@ -127,9 +127,23 @@ def test_starts_time_whole_processes_and_give_them_empty_caches(tmp_path: Path) 
     )
     programs = {SUBJECT: ("-c", program), "numpy": ("-c", "import time; time.sleep(0.05)")}
     results = Results({})
-    starts = [Start("kept", programs, most=2), Start("empty", programs, empty=True, most=2)]
+    starts = [
+        Start("kept", programs, most=2),
+        Start("empty", programs, empty=True, most=2),
+        Start("kept again", programs, most=1),
+    ]
     run_starts(starts, 5, results, lambda text: None, list(programs))
-    assert log.read_text().split() == ["0", "1", "1", "0", "0"]
+    fill, kept, empty, again = ["0"], ["1", "1"], ["0", "0"], ["1"]
+    assert log.read_text().split() == fill + kept + empty + again
     for row in results.rows.values():
-        assert sorted(row.measured["numpy"]) == [0, 1]
+        assert sorted(row.measured["numpy"]) == [0, 1][: 1 if row.name == "kept again" else 2]
         assert all(it.values[0] >= 0.05 for it in row.measured["numpy"].values())
+
+
+def test_a_start_that_fails_is_noted_and_the_others_go_on() -> None:
+    programs = {SUBJECT: ("-c", "pass"), "numpy": ("-c", "raise SystemExit('no such number')")}
+    results = Results({})
+    run_starts([Start("start", programs)], 2, results, lambda text: None, list(programs))
+    ((row, side, text),) = results.failures()
+    assert (row.name, side, text.strip()) == ("start", "numpy", "status 1: no such number")
+    assert sorted(row.measured[SUBJECT]) == [0, 1]
