@@ -7,6 +7,7 @@ Read next: test_programs.py
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,6 +30,8 @@ def program(tmp_path: Path) -> Program:
         done = subprocess.run(
             [sys.executable, "-W", "error", str(EXAMPLES / name), *map(str, options)],
             cwd=tmp_path,
+            # Beside other load, idle threads of BLAS cost more than they give.
+            env={"OMP_NUM_THREADS": "1", **os.environ},
             capture_output=True,
             text=True,
             timeout=300,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -87,27 +88,25 @@ def test_fast_tensors_learn_as_simple_ones_do(program: Program) -> None:
     assert [line.loss for line in fast] == pytest.approx([line.loss for line in simple], abs=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.jit
 def test_loops_run_on_all_cores(program: Program) -> None:
-    """Each of the four has a `prange` that the compiler took at its word."""
-    printed = program("parallel_check.py")
+    """Each of the four has a `prange` that the compiler took at its word, and shows its text."""
+    printed = program("parallel_check.py", "--level", 1)
     for name in ("MAP", "ZIP", "REDUCE", "MATRIX MULTIPLY"):
-        section = printed.partition(f"{name}\n")[2].splitlines()
-        rows = [row for row in section[: section_length(section)] if "prange" in row]
+        section = printed.partition(f"{name}\n")[2]
+        rows = [row for row in indented(section) if "prange" in row]
         assert rows, name
         assert all(row.endswith("-> on all cores") for row in rows), rows
+    assert printed.count("Parallel Accelerator Optimizing") == 4
 
 
-def section_length(lines: list[str]) -> int:
-    """How many lines belong to the section that begins here: the indented ones."""
-    return next((i for i, line in enumerate(lines) if not line.startswith(" ")), len(lines))
+def indented(text: str) -> list[str]:
+    """The lines at the beginning that are indented."""
+    return list(takewhile(lambda line: line.startswith(" "), text.splitlines()))
 
 
-@pytest.mark.jit
-def test_parallel_check_prints_the_text_of_the_compiler_on_request(program: Program) -> None:
-    assert "Parallel Accelerator Optimizing" in program("parallel_check.py", "--level", 1)
-
-
+@pytest.mark.slow
 @pytest.mark.jit
 def test_lenet_learns_digits(program: Program, real_data: Path) -> None:
     options = ["--data", real_data, "--limit", 1000, "--epochs", 3]
@@ -116,6 +115,7 @@ def test_lenet_learns_digits(program: Program, real_data: Path) -> None:
     assert lines[-1].right > 0.6, "one in ten is what guessing gives"
 
 
+@pytest.mark.slow
 @pytest.mark.jit
 def test_kim_cnn_learns_phrases(program: Program, real_data: Path) -> None:
     options = ["--data", real_data, "--limit", 2000, "--epochs", 4]
