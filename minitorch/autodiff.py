@@ -337,24 +337,38 @@ class Variable:
         memo[id(self)] = other = self._duplicate(deepcopy(rest, memo))
         return other
 
-    def _duplicate(self, members: dict[str, Any]) -> Any:
-        """A variable of its own, with these members: a leaf if this one is, with another id.
+    def __getstate__(self) -> dict[str, Any]:
+        self._check_leaf()
+        return {k: v for k, v in self.__dict__.items() if k != "history"} | {
+            "leaf": self.history is not None
+        }
 
-        Raises:
-            GradientError: a function made this variable.
-        """
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        leaf = state.pop("leaf")
+        self.__dict__.update(state)
+        self._renew(History() if leaf else None)
+
+    def _duplicate(self, members: dict[str, Any]) -> Any:
+        """A variable of its own, with these members: a leaf if this one is, with another id."""
+        self._check_leaf()
+        other = object.__new__(type(self))
+        other.__dict__.update(members)
+        other._renew(self.history and History())
+        return other
+
+    def _renew(self, history: History | None) -> None:
+        """Become a variable of its own after the members of another were taken over."""
+        old_id, name, derivative = self.unique_id, self.name, self._derivative
+        Variable.__init__(self, history, None if name == old_id else name)
+        self._derivative = derivative
+
+    def _check_leaf(self) -> None:
+        """Raise a GradientError for what a function made: it is part of a graph."""
         if self.history is not None and not self.history.is_leaf():
             raise GradientError(
                 f"copy of {self.name}, which a function made: only leaves and constants can be "
                 "copied. Copy x.detach()."
             )
-        other = object.__new__(type(self))
-        other.__dict__.update(members)
-        Variable.__init__(other, self.history and History(), members["name"])
-        if self.name == self.unique_id:
-            other.name = other.unique_id
-        other._derivative = members["_derivative"]
-        return other
 
     def accumulate_derivative(self, x: Any) -> None:
         """Add x to the derivative; only a leaf has one."""
@@ -432,7 +446,7 @@ class FunctionBase:
         else:
             result = cls.variable(cls.forward(ctx, *raw), vals)
         if tracked:
-            if result.history is not None or any(result is v for v in vals):
+            if result.history is not None or id(result) in map(id, vals):
                 result = result.detach()  # forward handed back one of its arguments
             result.history = node = History(cls, ctx, vals)
             ctx._attach(node, result)

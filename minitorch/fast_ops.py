@@ -30,6 +30,7 @@ from minitorch.tensor_ops import (
     new_like,
     result_like,
     scatter_room,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ __all__ = [
 
 NumberFunction = Callable[..., float]
 unsigned = np.uint64  # an index of this type is not tested for wrap-around: the loop vectorises
+LANES = 64  # partial results of a fold over neighbours: independent, so that they vectorise
 BLOCKS = 64  # a loop over rows is split into about so many blocks, shared by the threads
 
 to_index = njit(tensor_data.to_index)
@@ -92,7 +94,7 @@ def next_row(index: Strides, shape: Shape) -> int:
 
     The dims after it, the last one apart, went back to 0.
     """
-    k = len(shape) - 2
+    k = max(len(shape) - 2, 0)
     while k > 0 and index[k] == shape[k] - 1:
         index[k] = 0
         k -= 1
@@ -207,8 +209,9 @@ def tensor_zip(fn: NumberFunction) -> Any:
 def tensor_reduce(fn: NumberFunction) -> Any:
     """The parallel loop that folds one dim with fn, starting from what `out` holds.
 
-    Called with the triples of `out` (size 1 in that dim) and `a`, and the dim. Each row of the
-    result is one thread's; where the last dim is kept, whole rows are folded into it.
+    Called with the triples of `out` (size 1 in that dim) and `a`, and the dim. fn is taken to be
+    associative and commutative: a long run of neighbours is folded in LANES partial results.
+    Where the last dim is kept, whole rows are folded into the row of `out`.
     """
 
     def _reduce(
@@ -224,25 +227,40 @@ def tensor_reduce(fn: NumberFunction) -> Any:
         if size == 0:
             return
         row = out_shape[-1]
+        rows = size // row
+        block = rows // BLOCKS + 1
         width, out_step, a_step = unsigned(row), unsigned(out_strides[-1]), unsigned(a_strides[-1])
-        length, step = unsigned(a_shape[reduce_dim]), unsigned(a_strides[reduce_dim])
-        for r in prange(size // row):
-            index = np.empty(len(out_shape), np.intp)
-            to_index(r * row, out_shape, index)
-            to = unsigned(index_to_position(index, out_strides))
-            at = unsigned(index_to_position(index, a_strides))
-            if row == 1:
-                result = out[to]
-                for j in range(length):
-                    result = fn(result, a_storage[at + j * step])
-                out[to] = result
-            else:
-                for j in range(length):
-                    first = at + j * step
-                    for k in range(width):
-                        out[to + k * out_step] = fn(
-                            out[to + k * out_step], a_storage[first + k * a_step]
-                        )
+        length, step = a_shape[reduce_dim], unsigned(a_strides[reduce_dim])
+        in_lanes = length - length % LANES if step == 1 and length >= 4 * LANES else 0
+        for n in prange((rows + block - 1) // block):
+            lanes = np.empty(LANES, out.dtype)
+            index = np.zeros(len(out_shape), np.intp)
+            to_index(n * block * row, out_shape, index)
+            o = index_to_position(index, out_strides)
+            a = index_to_position(index, a_strides)
+            for _ in range(n * block, min(rows, (n + 1) * block)):
+                to, at = unsigned(o), unsigned(a)
+                if row == 1:
+                    result = out[to]
+                    for start in range(0, in_lanes, LANES):
+                        run = a_storage[a + start : a + start + LANES]
+                        for j in range(LANES):
+                            lanes[j] = run[j] if start == 0 else fn(lanes[j], run[j])
+                    for j in range(LANES if in_lanes else 0):
+                        result = fn(result, lanes[j])
+                    for j in range(unsigned(in_lanes), unsigned(length)):
+                        result = fn(result, a_storage[at + j * step])
+                    out[to] = result
+                else:
+                    for j in range(unsigned(length)):
+                        first = at + j * step
+                        for k in range(width):
+                            out[to + k * out_step] = fn(
+                                out[to + k * out_step], a_storage[first + k * a_step]
+                            )
+                dim = next_row(index, out_shape)
+                o = advance(o, dim, out_shape, out_strides)
+                a = advance(a, dim, out_shape, a_strides)
 
     return njit(parallel=True, error_model="numpy")(_reduce)
 
@@ -334,6 +352,48 @@ def template(fn):
     return namespace["template"]
 
 
+def _gather_rows(
+    out: Storage,
+    out_shape: Shape,
+    out_strides: Strides,
+    a_storage: Storage,
+    a_shape: Shape,
+    a_strides: Strides,
+    index_storage: Storage,
+    index_shape: Shape,
+    index_strides: Strides,
+    dim: int,
+    adds: bool,
+) -> int:
+    """`tensor_gather`, or with `adds` `tensor_scatter_add`, for rows of one index.
+
+    One of out and a is walked by the index, the other by the rows of the index tensor.
+    """
+    chosen_shape = out_shape if adds else a_shape
+    row = index_shape[-1]
+    width, out_step, a_step = unsigned(row), unsigned(out_strides[-1]), unsigned(a_strides[-1])
+    where = np.zeros(len(index_shape), np.intp)
+    for r in range(cell_count(index_shape) // max(row, 1)):
+        chosen = index_storage[index_to_position(where, index_strides)]
+        if chosen < 0 or chosen >= chosen_shape[dim]:
+            return r * row
+        here, there = index_to_position(where, out_strides), index_to_position(where, a_strides)
+        if adds:
+            here += (chosen - where[dim]) * out_strides[dim]
+        else:
+            there += (chosen - where[dim]) * a_strides[dim]
+        to, at = unsigned(here), unsigned(there)
+        if adds:
+            for k in range(width):
+                out[to + k * out_step] += a_storage[at + k * a_step]
+        else:
+            for k in range(width):
+                out[to + k * out_step] = a_storage[at + k * a_step]
+        next_row(where, index_shape)
+    return -1
+
+
+_rows = Kernel(_gather_rows)
 _gather = Kernel(tensor_ops.tensor_gather)
 _scatter_add = Kernel(tensor_ops.tensor_scatter_add)
 _argmax = Kernel(tensor_ops.tensor_argmax)
@@ -354,6 +414,11 @@ def _blas_ready(data: TensorData) -> TensorData:
     return data.contiguous()
 
 
+def _has_row_index(index: Tensor, dim: int) -> bool:
+    """True where all cells of a row have one index, as an expanded index tensor has."""
+    return 0 <= dim < index.dims - 1 and index.size > 0 and index._tensor.strides[-1] == 0
+
+
 class FastOps(TensorOps):
     """The operations of a backend, compiled for the cores of the CPU.
 
@@ -370,7 +435,7 @@ class FastOps(TensorOps):
         kernel = Kernel(tensor_map, fn)
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
-            out = result_like(a) if out is None else out
+            out = result_like(a) if out is None else written(out)
             kernel(out.dtype, out.size)(*out.tuple(), *a.tuple())
             return out
 
@@ -444,7 +509,11 @@ class FastOps(TensorOps):
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
         """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
         out = TensorData.empty(index.shape, a.dtype)
-        bad = _gather(out.dtype, 1)(*out.tuple(), *a.tuple(), *index.tuple(), dim)
+        triples = (*out.tuple(), *a.tuple(), *index.tuple())
+        if _has_row_index(index, dim):
+            bad = _rows(out.dtype, 1)(*triples, dim, False)
+        else:
+            bad = _gather(out.dtype, 1)(*triples, dim)
         check_indices(bad, index, a.shape[dim], dim)
         return new_like(a, out)
 
@@ -452,7 +521,11 @@ class FastOps(TensorOps):
     def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
         """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
         out = scatter_room(source, dim, size)
-        bad = _scatter_add(out.dtype, 1)(*out.tuple(), *source.tuple(), *index.tuple(), dim)
+        triples = (*out.tuple(), *source.tuple(), *index.tuple())
+        if _has_row_index(index, dim):
+            bad = _rows(out.dtype, 1)(*triples, dim, True)
+        else:
+            bad = _scatter_add(out.dtype, 1)(*triples, dim)
         check_indices(bad, index, size, dim)
         return new_like(source, out)
 

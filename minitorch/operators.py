@@ -209,9 +209,8 @@ def sigmoid(x: float) -> float:
     >>> sigmoid(0.0), sigmoid(-1e4)
     (0.5, 0.0)
     """
-    if x >= 0.0:
-        return 1.0 / (1.0 + exp(-x))
-    return exp(x) / (1.0 + exp(x))
+    z = exp(-abs(x))
+    return (1.0 if x >= 0.0 else z) / (1.0 + z)
 
 
 def relu(x: float) -> float:

@@ -48,6 +48,8 @@ class Scalar(Variable):
     (Scalar(102.0), 20.0)
     """
 
+    __array_ufunc__ = None  # a NumPy number on the left leaves the operation to the Scalar
+
     def __init__(self, v: ScalarLike, back: Any = LEAF, name: str | None = None) -> None:
         super().__init__(History() if back is LEAF else back, name)
         self.data = to_number(v)

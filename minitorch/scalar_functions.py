@@ -40,6 +40,8 @@ def to_number(value: Any) -> float:
     Raises:
         DtypeError: it is neither.
     """
+    if type(value) is float:
+        return value
     if isinstance(value, ScalarFunction.face):
         return value.data
     if isinstance(value, Real):

@@ -31,6 +31,7 @@ from minitorch.tensor_functions import (
     LT,
     Add,
     All,
+    Cast,
     Copy,
     Exp,
     Expand,
@@ -90,6 +91,7 @@ class Tensor(Variable):
     """
 
     default_dtype = FLOAT64
+    __array_ufunc__ = None  # an array on the left leaves the operation to the tensor
 
     def __init__(
         self,
@@ -166,8 +168,9 @@ class Tensor(Variable):
             self._tensor.to_cuda_()
 
     def type(self, dtype: Any) -> Tensor:
-        """The same numbers as another dtype, as a constant."""
-        return self._new(self._tensor.astype(dtype_of(dtype)))
+        """The same numbers as another dtype; whole numbers are constants."""
+        kind = dtype_of(dtype)
+        return Cast.apply(self, kind) if kind.kind == "f" else self._new(self._tensor.astype(kind))
 
     def detach(self) -> Tensor:
         """The same data as a constant; shares the storage."""
@@ -509,6 +512,10 @@ def from_numpy(
     >>> from_numpy(np.array([1, 2]))
     tensor([1 2])
     """
+    if not isinstance(array, np.ndarray):
+        raise DtypeError(
+            f"from_numpy of a {type(array).__name__}; use minitorch.tensor(...) for lists."
+        )
     data = TensorData.of(array)
     data.cell.exposed = True
     return _finish(data, backend, requires_grad)

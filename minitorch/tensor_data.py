@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any, TypeAlias
@@ -162,6 +163,9 @@ def strides_from_shape(shape: UserShape) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
+_contiguous = lru_cache(maxsize=4096)(strides_from_shape)  # most shapes are met again
+
+
 class Cell:
     """What views share: the array, a count of writes, and whether foreign code may write to it."""
 
@@ -195,6 +199,7 @@ class TensorData:
         "_lazy_strides",
         "cell",
         "dims",
+        "dtype",
         "offset",
         "shape",
         "size",
@@ -216,10 +221,11 @@ class TensorData:
             dtype_of(array.dtype)
             storage = Cell(np.ascontiguousarray(array).reshape(-1))
         self.cell = storage
+        self.dtype = storage.array.dtype
         self.shape: tuple[int, ...] = tuple(shape)
         self.dims = len(self.shape)
         self.size = prod(self.shape)
-        self.strides = strides_from_shape(self.shape) if strides is None else tuple(strides)
+        self.strides = _contiguous(self.shape) if strides is None else tuple(strides)
         self.offset = offset
         self._lazy_shape: Shape | None = None
         self._lazy_strides: Strides | None = None
@@ -264,11 +270,6 @@ class TensorData:
             )
 
     # What kernels are given.
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The kind of number stored."""
-        return self.cell.array.dtype
 
     @property
     def _shape(self) -> Shape:
@@ -397,7 +398,7 @@ class TensorData:
         Raises:
             IndexingError: the shapes do not broadcast to `shape`.
         """
-        if shape_broadcast(self.shape, shape) != tuple(shape):
+        if len(shape) > MAX_DIMS or shape_broadcast(self.shape, shape) != tuple(shape):
             raise IndexingError(f"Shape {self.shape} does not expand to {tuple(shape)}.")
         missing = len(shape) - self.dims
         steps = [

@@ -30,6 +30,7 @@ __all__ = [
     "LT",
     "Add",
     "All",
+    "Cast",
     "Copy",
     "Exp",
     "Expand",
@@ -94,7 +95,7 @@ class Function(FunctionBase):
 
     @classmethod
     def check(cls, value: Any, derivative: Any, position: int) -> Any:
-        """The gradient summed over the dims that broadcasting added.
+        """The gradient in the shape and dtype of the argument: summed over broadcast dims.
 
         Raises:
             GradientError: its shape does not reduce to that of the argument.
@@ -104,7 +105,10 @@ class Function(FunctionBase):
         if not isinstance(derivative, Variable):
             derivative = value._ensure_tensor(derivative)
         try:
-            return value.expand(derivative)
+            derivative = value.expand(derivative)
+            if derivative.dtype is not value.dtype and derivative.dtype != value.dtype:
+                derivative = Cast.apply(derivative, value.dtype)
+            return derivative
         except (IndexingError, ShapeError) as problem:
             raise GradientError(
                 f"{cls.__name__}.backward returned a gradient of shape {derivative.shape} for "  # type: ignore[attr-defined]  # it is a Tensor
@@ -455,6 +459,20 @@ class Copy(Function):
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> Tensor:
         return grad_output
+
+
+class Cast(Function):
+    """The same numbers as another float dtype."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dtype: np.dtype[Any]) -> Tensor:
+        ctx.save_for_backward(a.dtype)
+        return new_like(a, a._tensor.astype(dtype))
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        (dtype,) = ctx.saved_tensors
+        return Cast.apply(grad_output, dtype), None
 
 
 class Expand(Function):

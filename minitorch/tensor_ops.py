@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -50,6 +51,7 @@ __all__ = [
     "tensor_reduce",
     "tensor_scatter_add",
     "tensor_zip",
+    "written",
 ]
 
 NumberFunction = Callable[..., float]
@@ -238,6 +240,12 @@ def new_like(a: Tensor, data: TensorData) -> Tensor:
     return a._new(data)
 
 
+def written(out: Tensor) -> Tensor:
+    """A tensor of the user's that is about to be written to: its cell counts that."""
+    out._tensor.cell.version += 1
+    return out
+
+
 def result_like(a: Tensor, *others: Tensor) -> Tensor:
     """Room for the result of an elementwise op: broadcast shape and promoted dtype."""
     shape, dtype = a.shape, a.dtype
@@ -300,7 +308,7 @@ class TensorOps:
         loop = tensor_map(fn)
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
-            out = result_like(a) if out is None else out
+            out = result_like(a) if out is None else written(out)
             loop(*out.tuple(), *a.tuple())
             return out
 
@@ -446,6 +454,14 @@ def multiply_batches(loop: Loop, a: Tensor, b: Tensor) -> Tensor:
     return new_like(a, out.view(*shape))
 
 
+_backends: WeakValueDictionary[tuple[Any, bool], TensorBackend] = WeakValueDictionary()
+
+
+def _backend_of(ops: Any, cuda: bool) -> TensorBackend:
+    """The first backend of these operations, for tensors that are unpickled."""
+    return _backends.get((ops, cuda)) or TensorBackend(ops, cuda)
+
+
 class TensorBackend:
     """The operations of the course under the names of the course, built from an ops class.
 
@@ -491,6 +507,7 @@ class TensorBackend:
         self.scatter_add = getattr(ops, "scatter_add", TensorOps.scatter_add)
         self.argmax = getattr(ops, "argmax", TensorOps.argmax)
 
+        _backends.setdefault((self.ops, self.cuda), self)
         self._launches: dict[tuple[NumberFunction, int], Callable[..., Tensor]] = {}
 
     def launch(
@@ -520,6 +537,9 @@ class TensorBackend:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> TensorBackend:
         return self  # a tensor's backend survives by identity
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _backend_of, (self.ops, self.cuda)
 
 
 SimpleBackend = TensorBackend(SimpleOps)
