@@ -191,6 +191,55 @@ def test_zip_broadcasts(shapes: Any) -> None:
     assert np.array_equal(values(out), values(a) * values(b))
 
 
+LARGE = [(7, 9, 5, 3), (300,), (2, 70, 1), (1, 90, 2), (70, 1, 3), (3, 260), (130, 2)]
+
+
+@task3_1
+@pytest.mark.parametrize("shape", LARGE, ids=str)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_long_runs_and_many_rows_on_every_layout(layout: str, shape: Any) -> None:
+    """More rows than a loop has blocks, and more numbers in a row than a fold has lanes."""
+    a, b = laid(random_array(*shape), layout), laid(random_array(*shape, seed=1), layout)
+    row = laid(random_array(*shape[-1:], seed=2), layout)
+    x, y, z = values(a), values(b), values(row)
+    assert np.array_equal(values(FastOps.map(operators.neg)(a)), -x)
+    for layout_of_out in ("permuted", "sliced"):
+        out = laid(np.zeros(shape), layout_of_out)
+        FastOps.map(operators.neg)(a, out)
+        assert np.array_equal(values(out), -x)
+    assert np.array_equal(values(FastOps.zip(operators.mul)(a, b)), x * y)
+    assert np.array_equal(values(FastOps.zip(operators.mul)(a, row)), x * z)
+    lifted = FastOps.lift(operators.where, 3)(a, b, row)
+    assert np.array_equal(values(lifted), np.where(x != 0, y, z))
+    for dim in range(len(shape)):
+        total = FastOps.reduce(operators.add, 0.0)(a, dim)
+        np.testing.assert_allclose(values(total), x.sum(dim, keepdims=True), atol=1e-12)
+        highest = FastOps.reduce(operators.max, -np.inf)(a, dim)
+        assert np.array_equal(values(highest), x.max(dim, keepdims=True))
+
+
+@task3_1
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 255, 256, 257, 320, 1000])
+def test_folds_of_every_length(length: int) -> None:
+    """A NaN anywhere is skipped by max, and the largest number anywhere is found."""
+    array = np.arange(3.0 * length).reshape(3, length) % 7
+    a = tensor(array, backend=FAST)
+    assert np.array_equal(values(a.sum(1)), array.sum(1, keepdims=True))
+    assert np.array_equal(values(FAST.max_reduce(a, 1)), array.max(1, keepdims=True))
+    for special in (0, length // 2, length - 1):
+        for highest in {0, 64 % length, length // 3, length - 1} - {special}:
+            array = np.zeros((1, length))
+            array[0, highest], array[0, special] = 5.0, np.nan
+            found = FAST.max_reduce(tensor(array, backend=FAST), 1)
+            assert found.item() == 5.0, (highest, special)
+    ones = np.ones((1, length))
+    assert FAST.all_reduce(tensor(ones, backend=FAST), 1).item() == 1.0
+    ones[0, length // 2] = 0.0
+    assert FAST.all_reduce(tensor(ones, backend=FAST), 1).item() == 0.0
+    single = minitorch.from_numpy(np.full((1, length), 0.1, np.float32), FAST).sum(1)
+    assert single.item() == pytest.approx(0.1 * length, rel=1e-6)
+
+
 @task3_1
 def test_map_writes_into_out_where_it_is_given() -> None:
     a = tensor([1.0, 2.0], backend=FAST)

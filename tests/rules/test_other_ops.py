@@ -220,3 +220,44 @@ def test_argmax_position_skips_nan(backend: Any) -> None:
     position = minitorch.argmax_position(t, 1)
     assert position.dtype == np.int64
     assert values(position).tolist() == [[2], [0]]
+
+
+@every_backend
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dim", [0, 1, 2])
+def test_many_rows_chosen_by_one_index_each(dim: int, layout: str, backend: Any) -> None:
+    """An index repeated along the last dim, as embedding makes it, and one that is not."""
+    shape = (5, 30, 6)
+    array = np.random.default_rng(0).uniform(-1, 1, shape)
+    picks = np.random.default_rng(1).integers(0, shape[dim], shape)
+    a = laid(array, layout, backend)
+    x = values(a)
+    repeated = laid(picks, "expanded", backend)
+    for index in (laid(picks, layout, backend), repeated):
+        chosen = values(index)
+        out = minitorch.Gather.apply(a, dim, index)
+        assert np.array_equal(values(out), np.take_along_axis(x, chosen, dim))
+        added = minitorch.ScatterAdd.apply(a, dim, index, shape[dim] + 1)
+        expected = np.zeros([n + (k == dim) for k, n in enumerate(shape)])
+        for where in np.ndindex(shape):
+            to = list(where)
+            to[dim] = chosen[where]
+            expected[tuple(to)] += x[where]
+        np.testing.assert_allclose(values(added), expected, atol=1e-12)
+
+
+@every_backend
+@pytest.mark.parametrize("bad", [-1, 4])
+@pytest.mark.parametrize("layout", ["contiguous", "expanded"])
+def test_the_first_index_out_of_range_is_named(bad: int, layout: str, backend: Any) -> None:
+    picks = np.zeros((3, 5), np.int64)
+    picks[1:] = bad
+    index = laid(picks, layout, backend)
+    a = laid(np.ones((4, 5)), "contiguous", backend)
+    text = f"Index {bad} is out of range for dim 0 of size 4; expected 0..3."
+    with pytest.raises(minitorch.IndexingError) as caught:
+        minitorch.Gather.apply(a, 0, index)
+    assert str(caught.value) == text
+    with pytest.raises(minitorch.IndexingError) as caught:
+        minitorch.ScatterAdd.apply(laid(np.ones((3, 5)), "contiguous", backend), 0, index, 4)
+    assert str(caught.value) == text
