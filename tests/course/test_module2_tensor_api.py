@@ -8,6 +8,8 @@ Read next: test_module3_fast.py
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -456,3 +458,53 @@ def test_the_result_of_a_function_may_be_its_argument() -> None:
     assert x.is_leaf()
     (y * 2.0).sum().backward()
     assert values(x.grad).tolist() == [2.0, 2.0]
+
+
+# Copies.
+
+
+@pytest.mark.parametrize("backend", BACKENDS.values(), ids=BACKENDS)
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))], ids=["copy", "pickle"]
+)
+def test_a_copy_has_numbers_of_its_own_and_keeps_the_rest(duplicate: Any, backend: Any) -> None:
+    x = tensor([[1.0, 2.0], [3.0, 4.0]], backend=backend, requires_grad=True)
+    other = duplicate(x)
+    assert other.is_leaf()
+    assert other.backend is backend
+    assert other.unique_id != x.unique_id
+    other[0, 0] = 9.0
+    assert (x[0, 0], other[0, 0]) == (1.0, 9.0)
+    (other * other).sum().backward()
+    assert x.grad is None
+    turned = duplicate(x.detach().permute(1, 0))
+    assert values(turned).tolist() == [[1.0, 3.0], [2.0, 4.0]]
+    assert turned.is_constant()
+    assert duplicate(x.detach().type("float32")).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))], ids=["copy", "pickle"]
+)
+def test_views_copied_together_go_on_sharing(duplicate: Any) -> None:
+    x = tensor([[1.0, 2.0], [3.0, 4.0]])
+    whole, turned = duplicate((x, x.permute(1, 0)))
+    assert whole._tensor.cell is turned._tensor.cell
+    whole[0, 1] = 7.0
+    assert turned[1, 0] == 7.0
+    assert x[0, 1] == 2.0
+
+
+def test_a_result_in_a_graph_has_no_copy() -> None:
+    x = tensor([1.0], requires_grad=True)
+    for duplicate in (copy.deepcopy, pickle.dumps):
+        with pytest.raises(minitorch.GradientError, match="detach"):
+            duplicate(x * 2.0)
+
+
+def test_writing_into_out_counts_as_a_write() -> None:
+    for backend in BACKENDS.values():
+        a, out = tensor([1.0], backend=backend), tensor([0.0], backend=backend)
+        before = out._tensor.cell.version
+        backend.neg_map(a, out)
+        assert out._tensor.cell.version == before + 1
