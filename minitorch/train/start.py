@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from threadpoolctl import threadpool_limits
 
 from minitorch.checkpoint import check_space, latest
 from minitorch.errors import MinitorchError, OutputError
@@ -87,13 +91,23 @@ def start(
             folder.clear()
             folder.begin(config, examples.words())
         reporter.note(_describe(trainer))
-        with reporter:
+        with reporter, _one_blas_thread():
             finished = trainer.run(reporter, should_stop)
         if not finished:
             return Outcome(config, False, trainer.place.step, None, [])
         evaluation = evaluate(trainer.network, trainer.face, examples.test)
         pictures = draw_pictures(trainer, evaluation)
     return Outcome(config, True, trainer.place.step, evaluation, pictures)
+
+
+def _one_blas_thread() -> AbstractContextManager[Any]:
+    """Matrices this small gain nothing from a second thread, and beside other load it spins.
+
+    One thread also adds in one order, so that runs can be repeated. Who sets a variable is obeyed.
+    """
+    if any(name in os.environ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")):
+        return nullcontext()
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 def _load(config: RunConfig, path: Path) -> Examples:
