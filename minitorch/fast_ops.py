@@ -210,7 +210,8 @@ def tensor_reduce(fn: NumberFunction) -> Any:
     """The parallel loop that folds one dim with fn, starting from what `out` holds.
 
     Called with the triples of `out` (size 1 in that dim) and `a`, and the dim. fn is taken to be
-    associative and commutative: a long run of neighbours is folded in LANES partial results.
+    associative and commutative, what `out` holds its identity: a long run of neighbours is folded
+    in LANES partial results.
     Where the last dim is kept, whole rows are folded into the row of `out`.
     """
 
@@ -242,10 +243,11 @@ def tensor_reduce(fn: NumberFunction) -> Any:
                 to, at = unsigned(o), unsigned(a)
                 if row == 1:
                     result = out[to]
+                    lanes[:] = result
                     for start in range(0, in_lanes, LANES):
                         run = a_storage[a + start : a + start + LANES]
                         for j in range(LANES):
-                            lanes[j] = run[j] if start == 0 else fn(lanes[j], run[j])
+                            lanes[j] = fn(lanes[j], run[j])
                     for j in range(LANES if in_lanes else 0):
                         result = fn(result, lanes[j])
                     for j in range(unsigned(in_lanes), unsigned(length)):

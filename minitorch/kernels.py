@@ -217,7 +217,7 @@ class Kernel:
     all threads above, literals in `dtype`.
     """
 
-    def __init__(self, template: Callable[..., Any], fn: Callable[..., Any] | None = None) -> None:
+    def __init__(self, template: FunctionType | Any, fn: Callable[..., Any] | None = None) -> None:
         self.template = template
         self.fn = getattr(fn, "py_func", fn)
         self._built: dict[tuple[Any, bool], Any] = {}
@@ -290,15 +290,34 @@ def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None
             digest.update(repr(list(_identity(plain, set()))).encode())
         except _Unknown:
             return None
-    try:
-        body = textwrap.dedent(inspect.getsource(loop))
-    except (OSError, TypeError):
-        return None
+    lines_of_file, codes = _text_of(loop.__code__.co_filename)
+    if loop.__code__ not in codes:
+        return None  # no file, or one that was edited after it was imported
+    body = inspect.getblock(lines_of_file[loop.__code__.co_firstlineno - 1 :])
+    body = textwrap.dedent("".join(body))
     body = body[body.index("def ") :]  # without decorators
     lines.append(f"# callees {digest.hexdigest()[:16]}")
     options = ", ".join(f"{k}={v!r}" for k, v in {"parallel": parallel, **OPTIONS}.items())
     lines[1:1] = ["from __future__ import annotations", "from numba import njit"]
     return "\n".join([*lines, "", f"@njit({options}, cache=True)", body])
+
+
+@cache
+def _text_of(filename: str) -> tuple[list[str], set[CodeType]]:
+    """The lines of a file as they were when its first kernel was made, and what they compile to."""
+    linecache.checkcache(filename)
+    lines = linecache.getlines(filename)
+
+    def within(code: CodeType) -> Iterator[CodeType]:
+        yield code
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                yield from within(constant)
+
+    try:
+        return lines, set(within(compile("".join(lines), filename, "exec", dont_inherit=True)))
+    except SyntaxError:
+        return lines, set()
 
 
 def _load(source: str, name: str) -> ModuleType | None:
