@@ -375,11 +375,12 @@ def test_gradients_of_the_product(shapes: Any) -> None:
 @task3_2
 @jit
 def test_the_product_called_directly(capsys: pytest.CaptureFixture[str]) -> None:
-    a, b = random_array(2, 5, 3), random_array(1, 3, 4)
-    out = minitorch.zeros((2, 5, 4))
     loop = fast_ops.tensor_matrix_multiply
-    loop(*out.tuple(), *tensor(a).tuple(), *tensor(b).tuple())
-    np.testing.assert_allclose(values(out), a @ b, atol=1e-12)
+    for batches in ((2, 1), (1, 2), (2, 2)):  # a batch of one is used for all
+        a, b = random_array(batches[0], 5, 3), random_array(batches[1], 3, 4)
+        out = minitorch.zeros((2, 5, 4))
+        loop(*out.tuple(), *tensor(a).tuple(), *tensor(b).tuple())
+        np.testing.assert_allclose(values(out), a @ b, atol=1e-12)
     loop.parallel_diagnostics(level=3)
     assert "prange" in capsys.readouterr().out
     assert [row.source for row in parallel_report(loop) if row.parallel] == [
