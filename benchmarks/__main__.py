@@ -16,10 +16,10 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.cases import CASES, SIDES
-from benchmarks.harness import installed, run_cases
+from benchmarks.harness import ROOT, installed, run_cases
 from benchmarks.results import Results
 from benchmarks.starts import STARTS, run_starts
-from benchmarks.tables import markdown, put_between_marks, show
+from benchmarks.tables import markdown, put_between_marks, show, split_at_marks
 from benchmarks.worker import Effort
 
 __all__ = ["main"]
@@ -47,7 +47,28 @@ def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--only {options.only}: not a regular expression ({error}).")
     if options.rounds < 1:
         parser.error(f"--rounds {options.rounds}: expected 1 or more; the default is 7.")
+    # What could not be written is said now, not in six minutes.
+    if options.json and not options.json.resolve().parent.is_dir():
+        parser.error(f"--json {options.json}: there is no such folder; make it first.")
+    if options.markdown:
+        try:
+            split_at_marks(options.markdown)
+        except ValueError as error:
+            parser.error(f"--markdown: {error}")
     return options
+
+
+def newest_source() -> float:
+    """When a source file of minitorch was last written."""
+    return max(path.stat().st_mtime for path in (ROOT / "minitorch").rglob("*.py"))
+
+
+def report_failures(results: Results, console: Console) -> None:
+    """Say who failed in what; the first traceback in full, of the others the last line."""
+    for number, (row, side, text) in enumerate(results.failures()):
+        console.print(f"{row.group}: {row.name} failed in {SIDES[side].title}:", markup=False)
+        shown = text.strip() if number == 0 else text.strip().splitlines()[-1]
+        console.print(shown, markup=False, highlight=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print(f"{it.group}: {it.name}", highlight=False)
         return 0
     results = Results.read(options.read) if options.read else Results()
+    before = newest_source()
     if not options.read:
         effort = Effort(0.02, 1) if options.quick else Effort()
         rounds = 2 if options.quick else options.rounds
@@ -74,11 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 run_starts(starts, rounds, results, status.update, list(sides))
         except KeyboardInterrupt:
             console.print("Stopped; what was measured until now:")
+    if newest_source() != before:
+        console.print("minitorch changed while it was measured: the rounds may not agree.")
     show(results, console)
-    for row, side, text in results.failures():
-        console.print(
-            f"{row.group}: {row.name} failed in {SIDES[side].title}:\n{text}", markup=False
-        )
+    report_failures(results, console)
     if options.json:
         results.write(options.json)
     if options.markdown:

@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -63,7 +64,9 @@ class Row:
         return spread(values) if values else None
 
     def ratio(self, peer: str) -> Spread | None:
-        """Time of minitorch over that of a peer; None where they share no round."""
+        """Time of minitorch over that of a peer; None where they share no round, or one failed."""
+        if {SUBJECT, peer} & self.errors.keys():
+            return None
         ours, theirs = self.measured.get(SUBJECT, {}), self.measured.get(peer, {})
         values = [
             statistics.median(ours[k].values) / statistics.median(theirs[k].values)
@@ -179,6 +182,7 @@ class Results:
 def machine() -> dict[str, Any]:
     """Where and when: processor, cores, system, Python, load."""
     return {
+        "commit": commit(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu_model_name": processor(),
         "cpu_count": os.cpu_count() or 1,
@@ -186,6 +190,15 @@ def machine() -> dict[str, Any]:
         "python_version": platform.python_version(),
         "load_avg_1min": os.getloadavg()[0],
     }
+
+
+def commit() -> str:
+    """The commit measured, with `-dirty` where files differ from it; empty without git."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
 
 
 def processor() -> str:

@@ -18,7 +18,7 @@ from rich.text import Text
 from benchmarks.cases import SIDES, SUBJECT
 from benchmarks.results import Results, Row, Spread
 
-__all__ = ["BEGIN", "END", "markdown", "put_between_marks", "show"]
+__all__ = ["BEGIN", "END", "markdown", "put_between_marks", "show", "split_at_marks"]
 
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
@@ -95,9 +95,11 @@ def about(results: Results) -> str:
     """One sentence on what was compared, where and when."""
     it = results.metadata
     versions = ", ".join(dict.fromkeys(results.titles.values()))
+    commit = f", commit {it['commit']}" if it["commit"] else ""
     return (
         f"{versions}; Python {it['python_version']}, {it['cpu_model_name']}, {it['cpu_count']} "
-        f"cores, one thread, load {it['load_avg_1min']:.1f} at the start, {it['date'][:10]}."
+        f"cores, one thread, load {it['load_avg_1min']:.1f} at the start, {it['date'][:10]}"
+        f"{commit}."
     )
 
 
@@ -138,8 +140,8 @@ def line(parts: Iterable[str]) -> str:
     return "| " + " | ".join(parts) + " |"
 
 
-def put_between_marks(path: Path, text: str) -> None:
-    """Replace what stands between the two marks of a page.
+def split_at_marks(path: Path) -> tuple[str, str]:
+    """What stands before and after the two marks of a page.
 
     Raises:
         ValueError: the page lacks one of them.
@@ -152,4 +154,10 @@ def put_between_marks(path: Path, text: str) -> None:
             f"{path} lacks the lines '{BEGIN}' and '{END}', between which the tables go; "
             "write them where the tables are wanted."
         )
+    return before, after
+
+
+def put_between_marks(path: Path, text: str) -> None:
+    """Replace what stands between the two marks of a page."""
+    before, after = split_at_marks(path)
     path.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.__main__ import main
+from benchmarks.__main__ import main, report_failures
 from benchmarks.cases import SUBJECT, Case
 from benchmarks.results import Results, Spread, spread
 from benchmarks.tables import BEGIN, END, duration, markdown, put_between_marks, ratio, show
@@ -23,6 +23,7 @@ MACHINE = {
     "cpu_count": 2,
     "load_avg_1min": 0.5,
     "date": "2024-02-29T00:00:00",
+    "commit": "abc1234",
 }
 
 
@@ -51,6 +52,13 @@ def test_ratios_pair_the_rounds(results: Results) -> None:
     assert row.ratio("numpy") is None
     ours = row.seconds(SUBJECT)
     assert ours == Spread(0.002, 0.002, 0.004)
+
+
+def test_a_side_that_failed_in_any_round_has_no_ratio(results: Results) -> None:
+    (row,) = results.rows.values()
+    results.fail(CASE, "torch", "no")
+    assert row.ratio("torch") is None
+    assert "failed" in markdown(results)
 
 
 def test_compile_time_is_apart(results: Results) -> None:
@@ -84,6 +92,7 @@ def test_file_is_in_the_format_of_pyperf_and_read_back_alike(
 def test_markdown_says_medians_ratios_and_first_calls(results: Results) -> None:
     text = markdown(results)
     assert "minitorch 1, PyTorch 2; Python 3.11, cpu, 2 cores, one thread" in text
+    assert "2024-02-29, commit abc1234." in text
     heads, rule, line = re.findall(r"^\|.*\|$", text, re.MULTILINE)
     assert [cell.strip() for cell in heads.strip("|").split("|")] == [
         "case", "minitorch", "PyTorch", "/ PyTorch", "first call, compiling", "from disk",
@@ -99,9 +108,11 @@ def test_terminal_shows_the_same_and_who_failed(results: Results) -> None:
     results.add(Case("Group", "other", "op"), "numpy", 0, Measured(1.0, 1, [1.0]))
     console = Console(width=160, record=True, file=io.StringIO())
     show(results, console)
+    report_failures(results, console)
     text = console.export_text()
     assert "0.50 [0.50, 0.50]" in text
     assert "failed" in text
+    assert "Group: case failed in NumPy:\nno\n" in text
 
 
 def test_numbers_are_short() -> None:
@@ -140,6 +151,18 @@ def test_options(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--only", "("])
     assert "--only (: not a regular expression" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_said_before_measuring(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option, path, problem in (
+        ("--json", tmp_path / "no" / "x.json", "there is no such folder; make it first."),
+        ("--markdown", tmp_path / "page.md", "lacks the lines"),
+    ):
+        with pytest.raises(SystemExit):
+            main([option, str(path)])
+        assert problem in capsys.readouterr().err
 
 
 def test_a_file_is_shown_again(
