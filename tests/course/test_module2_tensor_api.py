@@ -395,7 +395,7 @@ def test_the_right_operand_moves_to_the_backend_of_the_left() -> None:
     assert values(fast + simple).tolist() == [2.0, 7.0]
     assert (fast + simple).backend is FastTensorBackend
     assert values(fast == tensor([1.0, 5.0])).tolist() == [1.0, 0.0]
-    assert (tensor([1.0]) * fast).backend is SimpleBackend
+    assert (tensor([1.0], backend=SimpleBackend) * fast).backend is SimpleBackend
     moved = tensor([1.0])
     moved._type_(FastTensorBackend)
     assert moved.backend is FastTensorBackend
