@@ -58,8 +58,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "optimiser": "adam", "schedule": "linear",
     },
     "sentiment": {
-        "model": "kim", "epochs": 4, "batch": 64, "learning_rate": 0.001, "hidden": 100,
-        "embedding": 128, "weight_decay": 1e-4, "optimiser": "adam", "schedule": "linear",
+        "model": "kim", "epochs": 4, "batch": 64, "learning_rate": 0.3, "hidden": 100,
+        "embedding": 64, "rarest": 5, "optimiser": "sgd", "momentum": 0.9, "schedule": "linear",
     },
 }  # fmt: skip
 
@@ -105,6 +105,7 @@ class RunConfig(BaseModel):
     limit: int | None = Field(default=None, gt=0)
     points: int = Field(default=0, ge=0)
     embedding: int = Field(default=0, ge=0)
+    rarest: int = Field(default=1, gt=0)  # a word seen less often is one of the unknown
     report_every: int = Field(default=1, gt=0)
     save_every: int = Field(default=500, gt=0)
     data: str | None = None
@@ -141,8 +142,10 @@ def make_config(what: str, given: Mapping[str, Any]) -> RunConfig:
     if model not in MODELS[what]:
         raise ConfigError(choose(f"model of {what}", model, MODELS[what]))
     defaults |= MODEL_DEFAULTS.get((what, model), {})
-    if options.get("optimiser") == "sgd":
-        defaults |= {"learning_rate": defaults["learning_rate"] * 50, "weight_decay": 0.0}
+    if options.get("optimiser", defaults["optimiser"]) != defaults["optimiser"]:
+        # Adam's steps are about lr long, SGD's as long as the gradient says.
+        factor = 20.0 if options["optimiser"] == "sgd" else 0.005
+        defaults |= {"learning_rate": defaults["learning_rate"] * factor, "momentum": 0.0}
     options["backend"] = _backend_of_model(model, options, backend)
     return _validate({"what": what, **defaults, "model": model, **options})
 

@@ -81,7 +81,7 @@ def load_data(config: RunConfig) -> Examples:
     elif config.what == "mnist":
         train, test = load_mnist(root)
     else:
-        loaded = load_sst2(root)
+        loaded = load_sst2(root, minimum_count=config.rarest)
         train, test, vocabulary = loaded.train, loaded.dev, loaded.vocabulary
     if config.limit is not None:
         train, test = _first(train, config.limit), _first(test, config.limit)

@@ -39,7 +39,7 @@ def built(what: str, **options: Any) -> tuple[RunConfig, Module]:
         # The course's LeNet: 4 and 8 kernels of 3 x 3, 392 -> 64 -> 10.
         ("mnist", "lenet", (9 + 1) * 4 + (4 * 9 + 1) * 8 + (392 + 1) * 64 + (64 + 1) * 10),
         ("mnist", "lenet5", 26 * 6 + 151 * 16 + 785 * 120 + 121 * 84 + 85 * 10),
-        ("sentiment", "kim", 30 * 128 + sum((128 * w + 1) * 100 + 200 for w in (3, 4, 5)) + 2),
+        ("sentiment", "kim", 30 * 64 + sum((64 * w + 1) * 100 + 200 for w in (3, 4, 5)) + 2),
     ],
 )
 def test_the_parameters_are_those_of_the_paper(what: str, model: str, count: int) -> None:

@@ -76,7 +76,9 @@ def test_images(model: str, mnist: Path, tmp_path: Path) -> None:
 @pytest.mark.jit
 def test_sentences(sst2: Path, tmp_path: Path) -> None:
     options = {"data": str(sst2), "batch": 8, "epochs": 12, "hidden": 8, "embedding": 8}
-    outcome = start("sentiment", {**options, "learning_rate": 0.01}, tmp_path / "run")
+    outcome = start(
+        "sentiment", {**options, "optimiser": "adam", "learning_rate": 0.01}, tmp_path / "run"
+    )
     assert outcome.evaluation is not None
     assert outcome.evaluation.accuracy == 1.0
     assert [path.name for path in outcome.pictures] == [
