@@ -189,7 +189,7 @@ mul = Rule("mul", mul_dx, mul_dy)
 
 lt = Rule("lt")
 eq = Rule("eq")
-is_close = Rule("is_close")
+is_close = Rule("is_close", accepts=NUMBERS)
 logical_and = Rule("logical_and")
 
 
