@@ -181,7 +181,7 @@ def kim(ids: Array, targets: Array, *values: Array, exact: bool) -> Call:
     network = KimCNN(words, size, 100, Initial(DEFAULT_BACKEND, "float32"))
     if exact:
         network.eval()  # no two libraries drop the same cells
-    optimiser = Adam(start_at(network, values), lr=0.001, weight_decay=1e-4)
+    optimiser = SGD(start_at(network, values), lr=0.05, momentum=0.9)
     return step(network, TextFace(DEFAULT_BACKEND, "float32"), optimiser, ids, targets)
 
 

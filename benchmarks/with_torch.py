@@ -193,7 +193,7 @@ def kim(ids: Array, targets: Array, *values: Array, exact: bool) -> Call:
             score = score + functional.dropout(h, 0.5, training=not exact) @ weights
         return functional.log_softmax(score, 1)
 
-    optimiser = torch.optim.Adam(parameters, lr=0.001, weight_decay=1e-4)
+    optimiser = torch.optim.SGD(parameters, lr=0.05, momentum=0.9)
     return step(network, functional.nll_loss, optimiser, ids, targets)
 
 

@@ -393,8 +393,9 @@ class SimpleOps(TensorOps):
 
 
 def _call(loop: Callable[..., Any], *arguments: Any) -> Any:
-    """A loop called with triples written flat."""
-    return loop(*arguments)
+    """A loop in plain Python, called with triples written flat; inf and nan are results."""
+    with np.errstate(all="ignore"):
+        return loop(*arguments)
 
 
 def check_dim(a: Tensor, dim: int) -> int:
@@ -450,7 +451,8 @@ def multiply_batches(loop: Loop, a: Tensor, b: Tensor) -> Tensor:
     out = TensorData.empty((prod(batch), *shape[-2:]), promote(a.dtype, b.dtype))
     left = as_batches(a._tensor, batch)
     right = as_batches(b._tensor, batch)
-    loop(*out.tuple(), *left.tuple(), *right.tuple())
+    with np.errstate(all="ignore"):
+        loop(*out.tuple(), *left.tuple(), *right.tuple())
     return new_like(a, out.view(*shape))
 
 
