@@ -405,7 +405,7 @@ def parallel_report(loop: Any) -> list[LoopReport]:
     []
     """
     rows: list[LoopReport] = []
-    for signature in loop.signatures:
+    for signature in getattr(loop, "signatures", ()):  # none without the compiler
         found = loop.get_metadata(signature)["parfor_diagnostics"]
         serial = {inner for inners in found.nested_fusion_info.values() for inner in inners}
         for number, (_, place, kind) in sorted(found.get_parfors_simple(False).items()):
