@@ -350,7 +350,7 @@ def template(fn):
     title = f"<minitorch lift of {operands} operands and {parameters} parameters>"
     linecache.cache[title] = (len(text), None, text.splitlines(keepends=True), title)
     namespace = dict(globals())
-    exec(compile(text, title, "exec"), namespace)
+    exec(compile(text, title, "exec", dont_inherit=True), namespace)
     return namespace["template"]
 
 

@@ -16,6 +16,7 @@ import pytest
 
 import minitorch
 from minitorch import Adam, FastOps, Parameter, TensorBackend, kernels, operators, tensor
+from minitorch.fast_ops import tensor_lift
 from minitorch.kernels import Kernel, number_function
 from tests.course.tensors import laid, random_array, values
 
@@ -144,3 +145,10 @@ def test_small_work_is_serial_and_large_work_parallel() -> None:
         loop(*out.tuple(), *a.tuple())
         assert values(out).tolist() == [-1.0, -2.0]
         assert loop.targetoptions["parallel"] is parallel
+
+
+@pytest.mark.jit
+def test_the_general_lift_is_kept_on_disk_too() -> None:
+    """Its text is made up, not read from a file, and must compare equal to what it compiled to."""
+    loop = Kernel(tensor_lift(3, 4), operators.adam_step)(np.dtype("float32"), 1)
+    assert loop.py_func.__module__.startswith("minitorch_kernels.")
