@@ -504,7 +504,8 @@ class FastOps(TensorOps):
         shape = check_matrices(a, b)
         out = TensorData.empty(shape, dtype)
         left, right = _blas_ready(a._tensor), _blas_ready(b._tensor)
-        np.matmul(left.array(), right.array(), out=out.array())
+        with np.errstate(all="ignore"):  # inf and nan are results
+            np.matmul(left.array(), right.array(), out=out.array())
         return new_like(a, out)
 
     @staticmethod
