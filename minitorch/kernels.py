@@ -74,10 +74,12 @@ def _preload_tbb() -> bool:
     return False
 
 
-@cache
+TBB = JIT and _preload_tbb()  # before anybody's first parallel kernel
+
+
 def has_parallel_layer() -> bool:
     """True where tbb is there; the other layers are slow beside other load, or abort."""
-    return JIT and _preload_tbb() and numba.config.NUMBA_NUM_THREADS > 1
+    return TBB and numba.config.NUMBA_NUM_THREADS > 1
 
 
 @cache
