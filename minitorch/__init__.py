@@ -55,6 +55,7 @@ from minitorch.fast_conv import (
     tensor_conv2d,
 )
 from minitorch.fast_ops import FastOps
+from minitorch.fuse import FusedOps
 from minitorch.kernels import LoopReport, parallel_report
 from minitorch.module import Module, Parameter
 from minitorch.nn import (
@@ -80,6 +81,7 @@ from minitorch.tensor import (
     BACKENDS,
     DEFAULT_BACKEND,
     FastBackend,
+    FusedBackend,
     Tensor,
     _tensor,
     arange,
@@ -147,6 +149,8 @@ __all__ = [
     "Expand",
     "FastBackend",
     "FastOps",
+    "FusedBackend",
+    "FusedOps",
     "Function",
     "FunctionBase",
     "Gather",

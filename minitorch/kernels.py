@@ -120,6 +120,14 @@ def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     return _number_function(fn, dtype, tuple(_called(fn)))
 
 
+def fold_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
+    """`number_function` of a fold that may be done in any order, so that it vectorises."""
+    if not JIT:
+        return fn
+    fn = getattr(fn, "py_func", fn)
+    return _number_function(fn, dtype, tuple(_called(fn)), frozenset({"reassoc", "contract"}))
+
+
 def _called(fn: Any) -> Iterator[Any]:
     """The functions that a body names as they are now: an operator may have been replaced."""
     for value in named_globals(fn).values():
@@ -130,7 +138,9 @@ def _called(fn: Any) -> Iterator[Any]:
 
 
 @cache
-def _number_function(fn: Any, dtype: str, called: tuple[Any, ...]) -> Any:
+def _number_function(
+    fn: Any, dtype: str, called: tuple[Any, ...], fastmath: frozenset[str] = frozenset()
+) -> Any:
     kind = np.dtype(dtype).type if np.dtype(dtype).kind == "f" else np.float64
 
     def literal(value: Any) -> Any:
@@ -143,7 +153,7 @@ def _number_function(fn: Any, dtype: str, called: tuple[Any, ...]) -> Any:
             return number_function(value, dtype)
         return literal(value)
 
-    return njit(**OPTIONS)(rebind(fn, meaning, literal))
+    return njit(fastmath=set(fastmath), **OPTIONS)(rebind(fn, meaning, literal))
 
 
 def named_number_function(module: str, name: str, dtype: str) -> Any:
@@ -181,6 +191,14 @@ def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
         yield str(getattr(it, "__name__", ""))  # their versions are in the key
     else:
         raise _Unknown(it)
+
+
+def identity_of(fn: Any) -> str | None:
+    """The text that tells a function of numbers from every other; None where there is none."""
+    try:
+        return repr(list(_identity(fn, set())))
+    except _Unknown:
+        return None
 
 
 def _home(it: Any) -> str:
@@ -346,6 +364,18 @@ def _load(source: str, name: str) -> ModuleType | None:
     spec.loader.exec_module(module)
     _guard(getattr(module, name))
     return module
+
+
+def load_kernel(source: str, name: str, about: str, local: dict[str, Any] | None = None) -> Any:
+    """The function `name` of a generated module; `{cache}` in its text says whether it is kept."""
+    kept = f"# {about}\n" + source.replace("{cache}", "cache=True")
+    module = None if local is not None or not JIT else _load(kept, name)
+    if module:
+        return getattr(module, name)
+    namespace: dict[str, Any] = dict(local or {})
+    exec(source.replace("{cache}", "cache=False"), namespace)
+    loop = namespace[name]
+    return loop if JIT else _ieee(loop)
 
 
 def _guard(loop: Any) -> None:

@@ -19,7 +19,10 @@ from minitorch.autodiff import History, Variable, backpropagate
 from minitorch.config import config
 from minitorch.errors import DtypeError, GradientError, ShapeError
 from minitorch.fast_ops import FastOps
+from minitorch.fuse import FusedOps
 from minitorch.tensor_data import (
+    Cell,
+    Number,
     TensorData,
     UserIndex,
     UserShape,
@@ -55,6 +58,7 @@ __all__ = [
     "BACKENDS",
     "DEFAULT_BACKEND",
     "FastBackend",
+    "FusedBackend",
     "Tensor",
     "arange",
     "from_numpy",
@@ -70,7 +74,12 @@ FLOAT64 = np.dtype("float64")
 CONSTANT = None
 
 FastBackend = TensorBackend(FastOps)
-BACKENDS: dict[str, TensorBackend] = {"simple": SimpleBackend, "fast": FastBackend}
+FusedBackend = TensorBackend(FusedOps)
+BACKENDS: dict[str, TensorBackend] = {
+    "simple": SimpleBackend,
+    "fast": FastBackend,
+    "fused": FusedBackend,
+}
 DEFAULT_BACKEND = BACKENDS[config.backend]
 
 
@@ -159,7 +168,7 @@ class Tensor(Variable):
         dtype = (
             self.default_dtype if self.dtype.kind != "f" and isinstance(b, float) else self.dtype
         )
-        return self._new(TensorData.of(np.array([b], dtype)))
+        return self._new(TensorData(Cell.later(Number(b, dtype), dtype), (1,)))
 
     def _type_(self, backend: TensorBackend) -> None:
         """Move to a backend, in place."""
@@ -319,7 +328,7 @@ class Tensor(Variable):
 
     def to_numpy(self) -> npt.NDArray[Any]:
         """The numbers as an array; shares the storage."""
-        self._tensor.cell.exposed = True
+        self._tensor.cell.expose()
         return self._tensor.array()
 
     def __repr__(self) -> str:

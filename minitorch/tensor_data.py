@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ __all__ = [
     "Cell",
     "Index",
     "IndexingError",
+    "Number",
     "OutIndex",
     "Shape",
     "Storage",
@@ -35,6 +36,7 @@ __all__ = [
     "UserShape",
     "UserStrides",
     "broadcast_index",
+    "contiguous_strides",
     "dtype_of",
     "index_to_position",
     "promote",
@@ -163,18 +165,90 @@ def strides_from_shape(shape: UserShape) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
-_contiguous = lru_cache(maxsize=4096)(strides_from_shape)  # most shapes are met again
+contiguous_strides = lru_cache(maxsize=4096)(strides_from_shape)  # most shapes are met again
+
+
+class Pending(Protocol):
+    """What a cell without an array knows of its numbers: an expression, or a source of values."""
+
+    readers: int  # how many pending expressions may still read it
+
+    def realise(self) -> Storage:
+        """Compute the numbers."""
+        ...
+
+
+class Number:
+    """One number of a program's text, such as the 2 of x * 2, that is no array before it is read."""
+
+    __slots__ = ("dtype", "readers", "value")
+
+    def __init__(self, value: Any, dtype: np.dtype[Any]) -> None:
+        self.value = value
+        self.dtype = dtype
+        self.readers = 0
+
+    def realise(self) -> Storage:
+        """An array of the one number."""
+        return np.array([self.value], self.dtype)
 
 
 class Cell:
-    """What views share: the array, a count of writes, and whether foreign code may write to it."""
+    """What views share: the array, a count of writes, and whether foreign code may write to it.
 
-    __slots__ = ("__weakref__", "array", "exposed", "version")
+    A *pending* cell has no array yet, only a node that computes it when the array is first read.
+    The node of a cell with an array is what pending expressions read it through, or None.
+    """
+
+    __slots__ = ("__weakref__", "array", "dtype", "exposed", "node", "version")
+
+    array: Storage
 
     def __init__(self, array: Storage) -> None:
         self.array = array
+        self.dtype = array.dtype
         self.version = 0
         self.exposed = False
+        self.node: Any = None
+
+    @staticmethod
+    def later(node: Pending, dtype: np.dtype[Any]) -> Cell:
+        """A cell whose array is not computed before it is read."""
+        cell = _new_cell(Cell)
+        cell.dtype = dtype
+        cell.version = 0
+        cell.exposed = False
+        cell.node = node
+        return cell
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what is not there: the array of a pending cell.
+        if name != "array":
+            raise AttributeError(name)
+        self.array = array = self.node.realise()
+        return array
+
+    def expose(self) -> Storage:
+        """The array, handed to code that may write to it at any time from now on."""
+        if not self.exposed:
+            self._leave_to_readers()
+            self.exposed = True
+        return self.array
+
+    def before_write(self) -> None:
+        """To be called before the array is written to: counts that."""
+        self._leave_to_readers()
+        self.version += 1
+
+    def _leave_to_readers(self) -> None:
+        """Take a copy where pending expressions still have to read the numbers as they are now."""
+        array = self.array
+        if self.node is not None and self.node.readers:
+            self.array = array.copy()
+        self.node = None
+
+
+_new_cell = object.__new__
 
 
 class TensorData:
@@ -198,11 +272,9 @@ class TensorData:
         "_lazy_shape",
         "_lazy_strides",
         "cell",
-        "dims",
         "dtype",
         "offset",
         "shape",
-        "size",
         "strides",
     )
 
@@ -221,11 +293,9 @@ class TensorData:
             dtype_of(array.dtype)
             storage = Cell(np.ascontiguousarray(array).reshape(-1))
         self.cell = storage
-        self.dtype = storage.array.dtype
+        self.dtype = storage.dtype
         self.shape: tuple[int, ...] = tuple(shape)
-        self.dims = len(self.shape)
-        self.size = prod(self.shape)
-        self.strides = _contiguous(self.shape) if strides is None else tuple(strides)
+        self.strides = contiguous_strides(self.shape) if strides is None else tuple(strides)
         self.offset = offset
         self._lazy_shape: Shape | None = None
         self._lazy_strides: Strides | None = None
@@ -269,6 +339,29 @@ class TensorData:
                 f"storage has {len(self.cell.array)}."
             )
 
+    @staticmethod
+    def of_cell(cell: Cell, shape: Ints) -> TensorData:
+        """A contiguous result: the quick way, for what needs no check."""
+        data = _new_data(TensorData)
+        data.cell = cell
+        data.dtype = cell.dtype
+        data.shape = shape
+        data.strides = contiguous_strides(shape)
+        data.offset = 0
+        data._lazy_shape = None
+        data._lazy_strides = None
+        return data
+
+    @property
+    def dims(self) -> int:
+        """The number of dims."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of cells."""
+        return prod(self.shape)
+
     # What kernels are given.
 
     @property
@@ -285,7 +378,7 @@ class TensorData:
 
     @property
     def _storage(self) -> Storage:
-        self.cell.exposed = True
+        self.cell.expose()
         return self.tuple()[0]
 
     def tuple(self) -> Triple:
@@ -348,8 +441,9 @@ class TensorData:
 
     def set(self, key: int | UserIndex, val: float) -> None:
         """Replace the number at an index."""
-        self.cell.array[self.index(key)] = val
-        self.cell.version += 1
+        position = self.index(key)
+        self.cell.before_write()
+        self.cell.array[position] = val
 
     # Views: another shape, strides and offset over the same cell.
 
@@ -450,6 +544,9 @@ class TensorData:
 
     def __repr__(self) -> str:
         return f"TensorData(shape={self.shape}, strides={self.strides}, dtype={self.dtype})"
+
+
+_new_data = object.__new__
 
 
 def _check_tuple(what: str, value: UserShape) -> None:

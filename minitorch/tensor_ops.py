@@ -242,7 +242,7 @@ def new_like(a: Tensor, data: TensorData) -> Tensor:
 
 def written(out: Tensor) -> Tensor:
     """A tensor of the user's that is about to be written to: its cell counts that."""
-    out._tensor.cell.version += 1
+    out._tensor.cell.before_write()
     return out
 
 

@@ -236,12 +236,13 @@ def test_dropout_zeroes_by_chance_and_scales_the_rest(backend: Any, rate: float)
 
 
 @task4_4
-def test_dropout_drops_the_same_cells_on_both_backends() -> None:
+def test_dropout_drops_the_same_cells_on_every_backend() -> None:
     drawn: list[Any] = []
     for backend in minitorch.BACKENDS.values():
         minitorch.manual_seed(5)
         drawn.append(values(minitorch.dropout(minitorch.full((50,), 1.0, backend), 0.5)))
-    assert np.array_equal(*drawn)
+    for other in drawn[1:]:
+        np.testing.assert_array_equal(other, drawn[0])
 
 
 @task4_4

@@ -1,0 +1,277 @@
+"""From an expression to numbers: plan it once, compile its kernel once, launch it each time.
+
+Idea: two expressions with the same key (ops, layouts, sizes, who is held) have the same plan; two
+    plans whose loops read alike have the same kernel. So a step that was seen before costs a walk
+    over its nodes, a look into a dict and a call.
+Not here: loops (nest.py), text (emit.py), where kernels are kept (kernels.py).
+Read next: ops.py
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minitorch.errors import BackendError
+from minitorch.fuse.emit import Kernel, emit
+from minitorch.fuse.nest import Access, Cut, Nest, plan_loops
+from minitorch.fuse.trace import Node, Trace, trace
+from minitorch.kernels import (
+    PARALLEL_FROM,
+    fold_function,
+    has_parallel_layer,
+    identity_of,
+    load_kernel,
+    number_function,
+)
+from minitorch.tensor_data import Storage
+
+__all__ = ["Plan", "realise", "source_of"]
+
+PLANS = 4096  # so many are remembered
+_lock = threading.RLock()  # one thread at a time computes; what others wait for may be among it
+_plans: dict[tuple[Any, ...], Plan | int] = {}
+_kernels: dict[tuple[Any, ...], Any] = {}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to call, and with what: places are those of nodes in the trace."""
+
+    kernel: Callable[..., None]
+    arrays: tuple[tuple[int, int], ...]  # (place of the leaf, offset)
+    fresh: tuple[tuple[int, int, Any], ...]  # (place, size, dtype) of outputs that need memory
+    taken: tuple[tuple[int, int], ...]  # (place of the output, place of the leaf it overwrites)
+    numbers: tuple[int, ...]
+    parameters: tuple[tuple[int, int], ...]
+    released: tuple[int, ...]  # nodes that nobody will ask for any more
+
+    def run(self, nodes: list[Node]) -> None:
+        """Compute the outputs."""
+        made = [np.empty(size, dtype) for _, size, dtype in self.fresh]
+        read: list[Any] = []
+        for place, offset in self.arrays:
+            array = nodes[place].array
+            read.append(array[offset:] if offset else array)  # type: ignore[index]
+        given = [nodes[place].parameters[which] for place, which in self.parameters]
+        self.kernel(*made, *read, *self.numbers, *given)
+        for place, leaf in self.taken:
+            array = nodes[leaf].array
+            assert array is not None
+            nodes[place].finish(array)
+        for (place, _, _), array in zip(self.fresh, made, strict=True):
+            nodes[place].finish(array)
+        for place in self.released:
+            nodes[place].release()
+
+
+def realise(root: Node) -> Storage:
+    """Compute a node, and what else its kernel is to write."""
+    with _lock:
+        while root.array is None:
+            if root.op.kind == "number":
+                root.finish(np.array(root.parameters, root.dtype))
+                break
+            if 0 in root.shape:
+                root.finish(np.empty(0, root.dtype))
+                break
+            traced = trace(root)
+            plan = _plans.get(traced.key)
+            if plan is None:
+                if len(_plans) >= PLANS:
+                    _plans.clear()
+                plan = _plans[traced.key] = make_plan(traced)
+            if isinstance(plan, int):
+                realise(traced.nodes[plan])
+            else:
+                plan.run(traced.nodes)
+        return root.array
+
+
+Node.builder = staticmethod(realise)
+
+
+def make_plan(traced: Trace) -> Plan | int:
+    """The plan of an expression, or the place of a node that is to be computed first."""
+    parts, closed = traced.key
+    empty = next((k for k, it in enumerate(parts) if len(it) > 2 and 0 in it[1]), None)
+    if empty is not None:
+        return empty
+    try:
+        nest = plan_loops(traced)
+    except Cut as cut:
+        if cut.place != len(parts) - 1:
+            return cut.place
+        # The root itself is in the way: compute one of its operands first.
+        pending = [k for k in parts[-1][3][::2] if len(parts[k]) > 2]
+        if not pending:
+            raise BackendError(f"no kernel computes {parts[-1][0]}; please report it.") from cut
+        return pending[-1]
+    written = {value.place for value, _ in nest.outputs}
+    gone = _gone(traced, written)
+    work = prod(nest.sizes[k] for k in range(len(nest.sizes)) if k not in nest.picks)
+    parallel = work >= PARALLEL_FROM and has_parallel_layer() and bool(nest.outer)
+    kernel = emit(nest, _spare(traced, nest, gone | written), parallel, describe(traced))
+    fresh: list[tuple[int, int, Any]] = []
+    taken: list[tuple[int, int]] = []
+    for place, access in kernel.outputs:
+        if access < 0:
+            op, shape = parts[place][:2]
+            fresh.append((place, prod(shape), op.dtype))
+        else:
+            taken.append((place, kernel.arrays[access].place))
+    return Plan(
+        compiled(kernel, parallel),
+        tuple((access.place, access.offset) for access in kernel.arrays),
+        tuple(fresh),
+        tuple(taken),
+        kernel.numbers,
+        kernel.parameters,
+        tuple(sorted(gone - written)),
+    )
+
+
+def _readers(traced: Trace) -> list[list[int]]:
+    readers: list[list[int]] = [[] for _ in traced.nodes]
+    for k, part in enumerate(traced.key[0]):
+        if len(part) > 2:
+            for child in part[3][::2]:
+                readers[child].append(k)
+    return readers
+
+
+def _gone(traced: Trace, written: set[int]) -> set[int]:
+    """Pending nodes that nobody can ask for once the outputs are there."""
+    parts, closed = traced.key
+    readers, gone = _readers(traced), set[int]()
+    for k in range(len(parts) - 1, -1, -1):
+        part = parts[k]
+        if len(part) > 2 and k not in written and not part[4] and closed[k]:
+            if all(r in gone or r in written for r in readers[k]):
+                gone.add(k)
+    return gone
+
+
+def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
+    """Outputs that may overwrite a leaf: nobody holds it, nobody else reads it, sizes agree."""
+    parts, closed = traced.key
+    readers = _readers(traced)
+    walked: dict[int, list[Access]] = {}
+    for value in nest.values:
+        if value.access:
+            walked.setdefault(value.access.place, []).append(value.access)
+    free = [
+        k
+        for k, part in enumerate(parts)
+        if len(part) == 2
+        and part[0].kind == "leaf"
+        and not part[1]
+        and closed[k]
+        and len(walked.get(k, ())) == 1
+        and walked[k][0].offset == 0
+        and all(r in over for r in readers[k])
+    ]
+    spare: dict[int, int] = {}
+    rows = set(nest.group.loops) if nest.group else set[int]()
+    for value, access in nest.outputs:
+        if rows and not value.deps & rows:
+            continue  # it is written while later walks may still read the leaf
+        size = prod(parts[value.place][1])
+        for leaf in free:
+            source = walked[leaf][0]
+            same = source.steps == access.steps and parts[leaf][0].dtype == value.op.dtype
+            if same and traced.nodes[leaf].kept == size * value.op.dtype.itemsize:
+                spare[value.place] = leaf
+                free.remove(leaf)
+                break
+    return spare
+
+
+def describe(traced: Trace) -> str:
+    """The expression in one line, leaves as x0, x1, ..., what is shared as t0, t1, ..."""
+    parts = traced.key[0]
+    names: list[str] = []
+    leaves = shared = 0
+    said: list[str] = []
+    for k, part in enumerate(parts):
+        op = part[0]
+        if len(part) == 2:
+            names.append(f"x{leaves}")
+            leaves += 1
+            continue
+        if op.kind == "number":
+            names.append("number")
+            continue
+        if op.kind == "counter":
+            names.append("position")
+            continue
+        arguments = ", ".join(names[place] for place in part[3][::2])
+        name = getattr(op.fn, "__name__", "")
+        if op.kind == "reduce":
+            text = f"fold({name}, {arguments}, dims={list(op.dims)})"
+        elif op.kind == "pick":
+            text = f"pick({arguments}, dim={op.dims[0]})"
+        else:
+            text = f"{name}({arguments})"
+        if traced.uses[k] > 1 and k != len(parts) - 1:
+            said.append(f"t{shared} = {text}")
+            text = f"t{shared}"
+            shared += 1
+        names.append(text)
+    return "; ".join([*said, names[-1]])
+
+
+# Compiling.
+
+
+def source_of(kernel: Kernel, parallel: bool) -> tuple[str, dict[str, Any] | None]:
+    """The text of a module that defines the kernel; the functions that no module names, if any."""
+    lines = [
+        "from __future__ import annotations",
+        "import numpy as np",
+        "from numba import njit, prange",
+    ]
+    digest = hashlib.sha256()
+    local: dict[str, Any] | None = None
+    imports: list[str] = []
+    for name, fn, dtype, adds in kernel.functions:
+        plain = getattr(fn, "py_func", fn)
+        home, attribute = getattr(plain, "__module__", ""), getattr(plain, "__qualname__", "")
+        identity = identity_of(plain)
+        known = getattr(sys.modules.get(home), attribute, None) is plain
+        maker = "fold_function" if adds else "number_function"
+        if known and identity is not None:
+            digest.update(identity.encode())
+            imports.append(home)
+            lines.append(f"{name} = {maker}({home}.{attribute}, {dtype!r})")
+        else:
+            local = {} if local is None else local
+            make = fold_function if adds else number_function
+            local[name] = make(plain, dtype)
+    lines[3:3] = [
+        *(f"import {home}" for home in sorted(set(imports))),
+        "from minitorch.kernels import fold_function, number_function",
+        "unsigned, int64, float32, float64, inf, BLOCKS = "
+        "np.uint64, np.int64, np.float32, np.float64, np.inf, 64",
+    ]
+    decorator = f'@njit(parallel={parallel}, error_model="numpy", {{cache}})'
+    lines.append(f"# callees {digest.hexdigest()[:16]}")
+    text = kernel.text.replace("{decorator}", decorator)
+    return "\n".join([*lines, text]), local
+
+
+def compiled(kernel: Kernel, parallel: bool) -> Any:
+    """The compiled kernel; the same text is compiled once."""
+    source, local = source_of(kernel, parallel)
+    key = (source, tuple(local.values()) if local else ())
+    if key not in _kernels:
+        _kernels[key] = load_kernel(source, "kernel", kernel.about, local)
+    return _kernels[key]
+

@@ -1,0 +1,141 @@
+"""FusedOps: the operations of a backend that record instead of computing.
+
+Idea: map, zip, reduce, gather return tensors whose cells are pending; reading the numbers of one
+    compiles and runs one kernel for all that leads to it. What is no chain of elementwise ops and
+    reductions (matrix products, scatter, argmax, whole numbers) is computed at once by FastOps.
+Not here: how it is recorded (trace.py) and computed (build.py).
+Read next: ../tensor_functions.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitorch import operators
+from minitorch.fast_ops import FastOps
+from minitorch.fuse import build
+from minitorch.fuse.trace import Op, counter, operand, pending, record
+from minitorch.tensor_data import (
+    TensorData,
+    contiguous_strides,
+    promote,
+    shape_broadcast,
+)
+from minitorch.tensor_ops import check_dim, new_like
+
+if TYPE_CHECKING:
+    from minitorch.tensor import Tensor
+
+__all__ = ["FusedOps"]
+
+NumberFunction = Callable[..., float]
+FLOATS = (np.dtype("float32"), np.dtype("float64"))
+INT = np.dtype("int64")
+
+
+def _lifted(
+    fn: NumberFunction, operands: int, parameters: int, eager: Callable[..., Tensor]
+) -> Callable[..., Tensor]:
+    """fn recorded over so many operands, then parameters; of whole numbers at once."""
+    ops = {dtype: Op("map", dtype, fn, parameters) for dtype in FLOATS}
+
+    def apply(*values: Any) -> Tensor:
+        first = values[0]
+        data = first._tensor
+        shape, dtype = data.shape, data.dtype
+        for other in values[1:operands]:
+            it = other._tensor
+            if it.shape != shape:
+                shape = shape_broadcast(shape, it.shape)
+            if it.dtype is not dtype:
+                dtype = promote(dtype, it.dtype)
+        op = ops.get(dtype)
+        if op is None:
+            return eager(*values)
+        strides = contiguous_strides(shape)
+        read = tuple([operand(it._tensor, shape, strides) for it in values[:operands]])
+        return first._new(record(op, shape, shape, read, values[operands:]))
+
+    return apply
+
+
+class FusedOps(FastOps):
+    """The operations of a backend that composes them before lifting, on the cores of the CPU.
+
+    >>> from minitorch import TensorBackend, tensor
+    >>> backend = TensorBackend(FusedOps)
+    >>> x = tensor([1.0, 2.0], backend=backend)
+    >>> x * x + x  # one kernel: nothing was computed before it is printed
+    tensor([2.00 6.00])
+    """
+
+    @staticmethod
+    def map(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(x) to (a, out=None) -> tensor; what is written to `out` is written at once."""
+        eager = FastOps.map(fn)
+        launch = _lifted(fn, 1, 0, eager)
+
+        def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
+            return launch(a) if out is None else eager(a, out)
+
+        return apply
+
+    @staticmethod
+    def zip(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(x, y) to (a, b) -> tensor of the broadcast shape."""
+        return _lifted(fn, 2, 0, FastOps.zip(fn))
+
+    @staticmethod
+    def lift(fn: NumberFunction, operands: int) -> Callable[..., Tensor]:
+        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor."""
+        eager = FastOps.lift(fn, operands)
+        by_count: dict[int, Callable[..., Tensor]] = {}
+
+        def apply(*values: Any, out: Tensor | None = None) -> Tensor:
+            if out is not None:
+                return eager(*values, out=out)
+            count = len(values) - operands
+            launch = by_count.get(count)
+            if launch is None:
+                launch = by_count.setdefault(count, _lifted(fn, operands, count, eager))
+            return launch(*values)
+
+        return apply
+
+    @staticmethod
+    def reduce(fn: NumberFunction, start: float = 0.0) -> Callable[[Tensor, int], Tensor]:
+        """Lift fn(x, y) to (a, dim) -> tensor with size 1 in dim."""
+        eager = FastOps.reduce(fn, start)
+        ops: dict[Any, Op] = {}
+
+        def op_for(dtype: np.dtype[Any], dims: tuple[int, ...]) -> Op:
+            op = ops.get((dtype, dims))
+            if op is None:
+                op = ops.setdefault((dtype, dims), Op("reduce", dtype, fn, 0, dims, start))
+            return op
+
+        def apply(a: Tensor, dim: int) -> Tensor:
+            data = a._tensor
+            if data.dtype not in FLOATS:
+                return eager(a, dim)
+            check_dim(a, dim)
+            shape = (*data.shape[:dim], 1, *data.shape[dim + 1 :])
+            node = pending(data)
+            if (
+                node is not None
+                and node.op.kind == "reduce"
+                and node.op.fn is fn
+                and node.shape == data.shape
+                and data.offset == 0
+                and data.strides == contiguous_strides(data.shape)
+                and dim not in node.op.dims
+            ):  # a fold of a fold is one fold over both dims
+                op = op_for(data.dtype, tuple(sorted((*node.op.dims, dim))))
+                return a._new(record(op, shape, node.domain, node.operands))
+            read = operand(data, data.shape, contiguous_strides(data.shape))
+            return a._new(record(op_for(data.dtype, (dim,)), shape, data.shape, (read,)))
+
+        return apply

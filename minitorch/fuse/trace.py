@@ -1,0 +1,339 @@
+"""What is to be computed: ops recorded as nodes of an expression, until someone reads the numbers.
+
+Idea: map f . map g = map (f . g). An op on a pending cell makes another pending cell; the nodes
+    below it are composed into one function first and lifted once. A node is read through a layout
+    (strides and offset), so views of what is pending cost nothing.
+    Who holds a tensor holds its cell; a node knows its cell weakly, so it sees whether anybody does.
+Not here: loops (nest.py), source text (emit.py), when it runs (build.py).
+Read next: nest.py
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from minitorch.rules import Rule, named_globals
+from minitorch.tensor_data import (
+    Cell,
+    Ints,
+    Number,
+    Storage,
+    TensorData,
+    contiguous_strides,
+)
+
+__all__ = [
+    "LIMIT",
+    "Layout",
+    "Node",
+    "Op",
+    "Operand",
+    "Trace",
+    "cost_of",
+    "counter",
+    "operand",
+    "pending",
+    "record",
+    "trace",
+]
+
+Dtype: TypeAlias = "np.dtype[Any]"
+Layout: TypeAlias = "tuple[Ints, int] | None"  # strides per dim of the reader, offset; None: alike
+Operand: TypeAlias = "tuple[Node, Layout]"
+
+LIMIT = 96  # nodes of an expression from which on it is computed
+KEPT_BYTES = 1 << 28  # arrays that an expression keeps alive, from which on it is computed
+PRIMITIVE = 10  # what exp, log, tanh ... cost, in additions
+
+
+class Op:
+    """What a node does with its operands; the same op is the same object.
+
+    `kind`: "map" (fn of the operands), "reduce" (fold of `dims` by fn from `start`), "pick" (the
+    second operand says where along `dims` to read the first), "counter" (first + position), "number",
+    "leaf" (an array of ours) and "foreign" (one that other code may write to).
+    """
+
+    __slots__ = ("cost", "dims", "dtype", "fn", "kind", "parameters", "start")
+
+    def __init__(
+        self,
+        kind: str,
+        dtype: Dtype,
+        fn: Callable[..., float] | None = None,
+        parameters: int = 0,
+        dims: Ints = (),
+        start: float = 0.0,
+    ) -> None:
+        self.kind = kind
+        self.dtype = dtype
+        self.fn = fn
+        self.parameters = parameters
+        self.dims = dims
+        self.start = start
+        self.cost = cost_of(fn) if fn else 0
+
+    def __repr__(self) -> str:
+        name = getattr(self.fn, "__name__", "")
+        return f"Op({self.kind} {name} {self.dtype})"
+
+
+@cache
+def cost_of(fn: Any) -> int:
+    """About how many additions a function of numbers costs.
+
+    >>> from minitorch import operators
+    >>> cost_of(operators.add), cost_of(operators.sigmoid)
+    (1, 12)
+    """
+    fn = getattr(fn, "py_func", fn)
+    if not hasattr(fn, "__code__"):
+        return PRIMITIVE
+    cost = 1
+    for value in named_globals(fn).values():
+        it = value.fn if isinstance(value, Rule) else value
+        if hasattr(it, "__code__"):
+            cost += cost_of(it)
+        elif getattr(it, "__name__", "") == "math":
+            cost += PRIMITIVE
+    return cost
+
+
+class Node:
+    """One op of an expression; with `array` set it is a leaf.
+
+    `domain` is the shape over which the first operand is read: that of the result for a map.
+    `readers` are the pending nodes that read it; `weight` about how many nodes lie below;
+    `tracked` says that the graph of autodiff holds the cell, whoever else does.
+    """
+
+    __slots__ = (
+        "array",
+        "cell",
+        "domain",
+        "dtype",
+        "kept",
+        "op",
+        "operands",
+        "parameters",
+        "readers",
+        "shape",
+        "tracked",
+        "weight",
+    )
+
+    builder: ClassVar[Callable[[Node], Storage]]  # build.py sets it
+
+    array: Storage | None
+    cell: Callable[[], Cell | None]
+    operands: tuple[Operand, ...]
+    parameters: tuple[Any, ...]
+
+    def realise(self) -> Storage:
+        """The array, computed if need be."""
+        return Node.builder(self) if self.array is None else self.array
+
+    def finish(self, array: Storage) -> None:
+        """Become a leaf: the numbers are there."""
+        self.array = array
+        self.release()
+        self.weight = 0
+        self.kept = array.nbytes
+        cell = self.cell()
+        if cell is not None:
+            cell.array = array
+
+    def release(self) -> None:
+        """Let go of the operands, which are read no more."""
+        for child, _ in self.operands:
+            child.readers -= 1
+        self.operands = ()
+
+
+_new_node = object.__new__
+_leaf_ops: dict[tuple[Dtype, bool], Op] = {}
+_number_ops: dict[Dtype, Op] = {}
+
+
+def _nobody() -> None:
+    return None
+
+
+def _source(op: Op, dtype: Dtype, shape: Ints, array: Storage | None, parameters: Any) -> Node:
+    node = _new_node(Node)
+    node.op = op
+    node.dtype = dtype
+    node.shape = node.domain = shape
+    node.array = array
+    node.operands = ()
+    node.parameters = parameters
+    node.readers = 0
+    node.weight = 0
+    node.kept = 0 if array is None else array.nbytes
+    node.tracked = False
+    node.cell = _nobody
+    return node
+
+
+def _leaf(cell: Cell) -> Node:
+    """The node through which the array of a cell is read; foreign memory is never written to."""
+    key = (cell.dtype, cell.exposed)
+    op = _leaf_ops.get(key)
+    if op is None:
+        op = _leaf_ops.setdefault(key, Op("foreign" if cell.exposed else "leaf", cell.dtype))
+    node = _source(op, cell.dtype, (), cell.array, ())
+    node.cell = weakref.ref(cell)
+    if not cell.exposed:
+        cell.node = node
+    return node
+
+
+def _number(cell: Cell, number: Number) -> Node:
+    op = _number_ops.get(cell.dtype)
+    if op is None:
+        op = _number_ops.setdefault(cell.dtype, Op("number", cell.dtype, parameters=1))
+    cell.node = node = _source(op, cell.dtype, (1,), None, (number.value,))
+    node.cell = weakref.ref(cell)
+    return node
+
+
+def counter(first: int, count: int) -> Operand:
+    """first, first + 1, ..., as an operand that no memory holds."""
+    return _source(_COUNTER, _INT, (count,), None, (first,)), None
+
+
+_INT = np.dtype("int64")
+_COUNTER = Op("counter", _INT, parameters=1)
+
+
+def operand(data: TensorData, shape: Ints, strides: Ints) -> Operand:
+    """The data as an operand of a result of this shape, to which it broadcasts.
+
+    `strides` are those of a contiguous array of the shape.
+    """
+    cell = data.cell
+    node: Any = cell.node
+    if node is None:
+        node = _leaf(cell)
+    elif node.__class__ is Number:
+        node = _number(cell, node)
+    if data.shape == shape:
+        if data.offset == 0 and data.strides == strides:
+            return node, None
+        return node, (data.strides, data.offset)
+    missing = len(shape) - len(data.shape)
+    steps = [
+        0 if n == 1 else step for n, step in zip(data.shape, data.strides, strict=True)
+    ]
+    return node, (tuple([0] * missing + steps), data.offset)
+
+
+def record(
+    op: Op,
+    shape: Ints,
+    domain: Ints,
+    operands: tuple[Operand, ...],
+    parameters: tuple[Any, ...] = (),
+) -> TensorData:
+    """A pending result of this op."""
+    node = _new_node(Node)
+    node.op = op
+    node.dtype = dtype = op.dtype
+    node.shape = shape
+    node.domain = domain
+    node.array = None
+    node.operands = operands
+    node.parameters = parameters
+    node.readers = 0
+    node.tracked = False
+    weight, kept, eager = 1, 0, False
+    for child, _ in operands:
+        child.readers += 1
+        weight += child.weight
+        kept += child.kept
+        if child.op.kind == "foreign":
+            eager = True  # it may change at any time: read it now
+    node.weight = weight
+    node.kept = kept
+    cell = Cell.later(node, dtype)
+    node.cell = weakref.ref(cell)
+    if eager or weight > LIMIT or kept > KEPT_BYTES:
+        _settle(node, eager)
+    return TensorData.of_cell(cell, shape)
+
+
+def _settle(node: Node, now: bool) -> None:
+    """Compute what is read from foreign memory, or has grown too large to stay an expression."""
+    if not now:
+        nodes = trace(node).nodes
+        node.weight = sum(1 for it in nodes if it.operands)
+        node.kept = sum(it.kept for it in nodes if it.array is not None)
+    if now or node.weight > LIMIT or node.kept > KEPT_BYTES:
+        node.realise()
+
+
+def pending(data: TensorData) -> Node | None:
+    """The node of data that is not computed yet."""
+    node = data.cell.node
+    return node if node.__class__ is Node and node.array is None else None
+
+
+class Trace:
+    """The nodes of an expression, operands first, and a key: two with the same key are alike.
+
+    `uses[k]` is how many nodes of the trace read node k.
+    """
+
+    __slots__ = ("key", "nodes", "uses")
+
+    def __init__(self, nodes: list[Node], uses: list[int], key: tuple[Any, ...]) -> None:
+        self.nodes = nodes
+        self.uses = uses
+        self.key = key
+
+
+def trace(root: Node) -> Trace:
+    """The expression below a node, in a canonical order."""
+    nodes: list[Node] = []
+    uses: list[int] = []
+    places: dict[Node, int] = {}
+    parts: list[Any] = []
+
+    def visit(node: Node) -> int:
+        refs: list[Any] = []
+        if node.array is None:
+            for child, layout in node.operands:
+                place = places.get(child)
+                if place is None:
+                    place = visit(child)
+                uses[place] += 1
+                refs.append(place)
+                refs.append(layout)
+        places[node] = place = len(nodes)
+        nodes.append(node)
+        uses.append(0)
+        # Last, whether anybody holds it; readers elsewhere are told apart below.
+        held = node.cell() is not None
+        if node.array is None:
+            parts.append((node.op, node.shape, node.domain, tuple(refs), held, node.tracked))
+        else:
+            parts.append((_op_of(node), held))
+        return place
+
+    visit(root)
+    closed = tuple([node.readers == count for node, count in zip(nodes, uses, strict=True)])
+    return Trace(nodes, uses, (tuple(parts), closed))
+
+
+def _op_of(node: Node) -> Op:
+    """The op of a leaf, also of what was an expression before it was computed."""
+    if not node.op.fn:
+        return node.op
+    key = (node.dtype, False)
+    op = _leaf_ops.get(key)
+    return op or _leaf_ops.setdefault(key, Op("leaf", node.dtype))
