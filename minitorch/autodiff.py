@@ -162,14 +162,16 @@ class Context:
     (2.0, (2.0,))
     """
 
-    __slots__ = ("__weakref__", "_node", "_result", "_saved", "no_grad", "rule")
+    no_grad: bool = False
+    rule: Any = None  # the row of the op table that forward lifted, if it did
+    inputs: tuple[Any, ...] = ()  # the arguments that `apply` was called with
+    _saved: tuple[Any, ...] = ()
+    _result: Any = None  # the unique_id of the result, where it is saved
+    _node: weakref.ref[History] | None = None
 
     def __init__(self, no_grad: bool = False, saved_values: tuple[Any, ...] = ()) -> None:
         self.no_grad = no_grad
-        self._saved: tuple[Any, ...] = tuple(saved_values)
-        self._result: int | None = None  # the unique_id of the result, where it is saved
-        self._node: weakref.ref[History] | None = None
-        self.rule: Any = None  # the row of the op table that forward lifted, if it did
+        self._saved = tuple(saved_values)
 
     def save_for_backward(self, *values: Any) -> None:
         """Keep the values; does nothing where no gradient will be asked for."""
@@ -199,22 +201,18 @@ class Context:
         return unwrap_tuple(self.saved_tensors)
 
     @property
-    def inputs(self) -> tuple[Any, ...]:
-        """The arguments that `apply` was called with."""
-        node = self._node and self._node()
-        return tuple(node.inputs or ()) if node else ()
-
-    @property
     def needs_input_grad(self) -> tuple[bool, ...]:
         """Whether the derivative of each argument of `apply` is wanted."""
         return tuple(not is_constant(v) for v in self.inputs)
 
     def _attach(self, node: History, result: Any) -> None:
-        self._node = weakref.ref(node)
-        if any(v is result for v in self._saved):
-            self._result = result.unique_id
-            kept = _SavedResult(result.detach(), result.unique_id)
-            self._saved = tuple(kept if v is result else v for v in self._saved)
+        for value in self._saved:
+            if value is result:
+                self._node = weakref.ref(node)
+                self._result = result.unique_id
+                kept = _SavedResult(result.detach(), self._result)
+                self._saved = tuple([kept if v is result else v for v in self._saved])
+                return
 
 
 @dataclass(frozen=True)
@@ -240,7 +238,10 @@ class History:
     History(Mul)
     """
 
-    __slots__ = ("__weakref__", "ctx", "freed", "inputs", "last_fn")
+    last_fn: type[FunctionBase] | None = None
+    ctx: Context | None = None
+    inputs: Sequence[Any] | None = None
+    freed: bool = False
 
     def __init__(
         self,
@@ -250,8 +251,7 @@ class History:
     ) -> None:
         self.last_fn = last_fn
         self.ctx = ctx
-        self.inputs: Sequence[Any] | None = None if inputs is None else tuple(inputs)
-        self.freed = False
+        self.inputs = None if inputs is None else tuple(inputs)
 
     def is_leaf(self) -> bool:
         """True where no function made the variable."""
@@ -263,9 +263,11 @@ class History:
         Raises:
             GradientError: an earlier backward pass freed this node.
         """
-        self.check()
-        assert self.last_fn is not None
-        return self.last_fn.chain_rule(self.ctx, self.inputs or (), d_output)
+        fn = self.last_fn
+        if self.freed or fn is None:
+            self.check()
+            raise GradientError("backprop_step of a leaf: no function made it.")
+        return fn.chain_rule(self.ctx, self.inputs or (), d_output)
 
     def check(self) -> None:
         """Raise a GradientError if an earlier backward pass freed this node."""
@@ -294,12 +296,35 @@ class Variable:
     """
 
     _ids: ClassVar[Iterator[int]] = itertools.count(1)
+    history: History | None = None
+    _derivative: Any = None
+    _name: str | None = None
+    _id: str | None = None
 
     def __init__(self, history: History | None = None, name: str | None = None) -> None:
         self.history = history
-        self.unique_id: str = f"Variable{next(Variable._ids)}"
-        self.name = name or self.unique_id
-        self._derivative: Any = None
+        if name:
+            self._name = name
+
+    @property
+    def unique_id(self) -> str:
+        """What no other variable is called."""
+        if self._id is None:
+            self._id = f"Variable{next(Variable._ids)}"
+        return self._id
+
+    @unique_id.setter
+    def unique_id(self, value: str) -> None:
+        self._id = value
+
+    @property
+    def name(self) -> str:
+        """What it is called in graphs: its unique_id, unless it was given a name."""
+        return self._name or self.unique_id
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._name = value
 
     @property
     def derivative(self) -> Any:
@@ -358,9 +383,7 @@ class Variable:
 
     def _renew(self, history: History | None) -> None:
         """Become a variable of its own after the members of another were taken over."""
-        old_id, name, derivative = self.unique_id, self.name, self._derivative
-        Variable.__init__(self, history, None if name == old_id else name)
-        self._derivative = derivative
+        self._id, self.history = None, history
 
     def _check_leaf(self) -> None:
         """Raise a GradientError for what a function made: it is part of a graph."""
@@ -412,6 +435,7 @@ class FunctionBase:
     result becomes a Variable (`variable`).
     """
 
+    takes_variables: ClassVar[bool] = False  # `forward` gets the arguments as they are
     forward: ClassVar[Callable[..., Any]]  # the value of the function
     backward: ClassVar[Callable[..., Any]]  # d_output times the derivative of each argument
 
@@ -434,24 +458,40 @@ class FunctionBase:
     def apply(cls, *vals: Any) -> Any:
         """Run `forward`; where an argument tracks gradients, remember what `backward` needs."""
         mode = _mode.get()
-        tracked = mode.recording and not all(map(is_constant, vals))
-        ctx = Context(not tracked)
-        raw = map(cls.data, vals)
-        if tracked or mode.observers:
+        tracked = False
+        if mode.recording:
+            for value in vals:
+                if isinstance(value, Variable) and value.history is not None:
+                    tracked = True
+                    break
+        raw = vals if cls.takes_variables else tuple(map(cls.data, vals))
+        if not tracked:
+            result = cls.variable(cls.forward(Context(True), *raw), vals)
+        else:
+            ctx = _new_context(Context)
             token = _mode.set(_SILENT)  # what forward is made of is not recorded again
             try:
                 result = cls.variable(cls.forward(ctx, *raw), vals)
             finally:
                 _mode.reset(token)
-        else:
-            result = cls.variable(cls.forward(ctx, *raw), vals)
-        if tracked:
-            if result.history is not None or id(result) in map(id, vals):
-                result = result.detach()  # forward handed back one of its arguments
-            result.history = node = History(cls, ctx, vals)
-            ctx._attach(node, result)
+            result = cls.record(ctx, vals, result)
         for observer in mode.observers:
             observer(Event("forward", cls, vals, result))
+        return result
+
+    @classmethod
+    def record(cls, ctx: Context, vals: tuple[Any, ...], result: Any) -> Any:
+        """The result, with the History of how it came about."""
+        if result.history is not None or any([value is result for value in vals]):
+            result = result.detach()  # forward handed back one of its arguments
+        node = _new_history(History)
+        node.last_fn = cls
+        node.ctx = ctx
+        node.inputs = vals
+        result.history = node
+        ctx.inputs = vals
+        if ctx._saved:
+            ctx._attach(node, result)
         return result
 
     @classmethod
@@ -471,10 +511,10 @@ class FunctionBase:
                 )
             given = iter(grads)  # gradients only for the arguments that are variables
             grads = tuple(next(given) if is_var else None for is_var in variables)
-        return [
-            None if grad is None else cls.check(value, grad, position)
-            for position, (value, grad) in enumerate(zip(inputs, grads, strict=True))
-        ]
+        checked: list[Any] = []
+        for value, grad in zip(inputs, grads, strict=True):
+            checked.append(None if grad is None else cls.check(value, grad, len(checked)))
+        return checked
 
     @classmethod
     def chain_rule(
@@ -482,12 +522,20 @@ class FunctionBase:
     ) -> list[tuple[Any, Any]]:
         """Pairs (input, derivative) for the inputs that are not constant."""
         return [
-            (value, derivative)
-            for value, derivative in zip(
-                inputs, cls.derivatives(ctx, inputs, d_output), strict=True
-            )
-            if not is_constant(value) and derivative is not None
+            (value, d)
+            for value, d in zip(inputs, cls.derivatives(ctx, inputs, d_output), strict=True)
+            if d is not None and isinstance(value, Variable) and value.history is not None
         ]
+
+
+_new_context = object.__new__
+_new_history = object.__new__
+
+
+def _key(variable: Any) -> Any:
+    """What tells a variable of the graph from the others: two may share the history of one."""
+    history = variable.history
+    return variable.unique_id if history.last_fn is None else history
 
 
 def topological_sort(variable: Any) -> list[Any]:
@@ -503,15 +551,20 @@ def topological_sort(variable: Any) -> list[Any]:
     """
     order: list[Any] = []
     visited: set[Any] = set()
-    stack: list[tuple[Any, bool]] = [(variable, False)]
+    stack: list[Any] = [] if is_constant(variable) else [variable]
     while stack:
-        node, inputs_done = stack.pop()
-        if inputs_done:
-            order.append(node)
-        elif not is_constant(node) and node.unique_id not in visited:
-            visited.add(node.unique_id)
-            stack.append((node, True))
-            stack.extend((v, False) for v in node.history.inputs or ())
+        node = stack.pop()
+        if node is None:  # the inputs of the variable below it are done
+            order.append(stack.pop())
+            continue
+        key = _key(node)
+        if key in visited:
+            continue
+        visited.add(key)
+        stack.append(node)
+        stack.append(None)
+        inputs = node.history.inputs or ()
+        stack += [v for v in inputs if isinstance(v, Variable) and v.history is not None]
     order.reverse()
     return order
 
@@ -538,28 +591,38 @@ def backpropagate(
     """
     remaining = topological_sort(variable)[::-1]  # popped from the end, and freed as it goes
     for node in remaining:
-        node.history.check()  # before any leaf is changed
-    pending = {variable.unique_id: deriv}
-    with _set_mode(replace(_mode.get(), recording=create_graph)):
-        observers = _mode.get().observers
+        if node.history.freed:
+            node.history.check()  # before any leaf is changed
+    pending = {_key(variable): deriv} if remaining else {}
+    mode = _mode.get()
+    observers = mode.observers
+    if observers:
+        mode = replace(mode, recording=create_graph)
+    else:
+        mode = _RECORDING if create_graph else _SILENT
+    token = _mode.set(mode)
+    try:
         while remaining:
             node = remaining.pop()
-            derivative = pending.pop(node.unique_id, None)
+            history = node.history
+            derivative = pending.pop(_key(node), None)
             if derivative is None:
                 continue
-            if node.history.is_leaf():
+            if history.last_fn is None:
                 node.accumulate_derivative(derivative)
                 for observer in observers:
                     observer(Event("accumulate", None, (), node, derivative))
                 continue
-            pairs = node.history.backprop_step(derivative)
+            pairs = history.backprop_step(derivative)
             for observer in observers:
                 values = tuple(d for _, d in pairs)
                 inputs = tuple(v for v, _ in pairs)
-                fn = node.history.last_fn
-                observer(Event("backward", fn, inputs, node, derivative, values))
+                observer(Event("backward", history.last_fn, inputs, node, derivative, values))
             for value, d in pairs:
-                before = pending.get(value.unique_id)
-                pending[value.unique_id] = d if before is None else before + d
+                key = _key(value)
+                before = pending.get(key)
+                pending[key] = d if before is None else before + d
             if not (retain_graph or create_graph):
-                node.history.free()
+                history.free()
+    finally:
+        _mode.reset(token)

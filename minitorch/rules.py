@@ -215,8 +215,8 @@ def max_dy(g: float, x: float, y: float) -> float:
 max = Rule("max", max_dx, max_dy)
 
 
-def relu_dx(g: float, x: float) -> float:
-    return relu_back(x, g)
+def relu_dx(g: float, out: float) -> float:
+    return relu_back(out, g)  # out is positive where x is, and is there anyway
 
 
 relu = Rule("relu", relu_dx)

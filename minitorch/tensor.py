@@ -142,7 +142,11 @@ class Tensor(Variable):
     # How tensors of this face come about.
 
     def _new(self, tensor_data: TensorData) -> Tensor:
-        return type(self)(tensor_data, CONSTANT, backend=self.backend)
+        out = _new_tensor(type(self))
+        out._tensor = tensor_data
+        out.backend = self.backend
+        out.shape = tensor_data.shape
+        return out
 
     @staticmethod
     def make(
@@ -384,7 +388,8 @@ class Tensor(Variable):
                     f"backward() on a tensor of shape {self.shape}: without grad_output it must "
                     "hold one number. Call .sum().backward(), or pass a gradient of this shape."
                 )
-            grad_output = self.zeros() + 1.0
+            one = Cell.later(Number(1.0, self.dtype), self.dtype)
+            grad_output = self._new(TensorData(one, self.shape))
         elif not isinstance(grad_output, Tensor):
             grad_output = self.zeros() + grad_output
         elif grad_output.shape != self.shape:
@@ -393,6 +398,9 @@ class Tensor(Variable):
                 f"{self.shape}: the shapes must be equal."
             )
         backpropagate(self, grad_output, retain_graph, create_graph)
+
+
+_new_tensor = object.__new__
 
 
 def _broadcast(a: Tensor, b: Tensor) -> tuple[int, ...]:
@@ -472,10 +480,15 @@ def _drawn(
     """fn(counter, seed) lifted over as many fresh counters as there are cells."""
     generator = random.default_generator if generator is None else generator
     shape = _shape(shape)
+    backend = DEFAULT_BACKEND if backend is None else backend
     count = prod(shape)
-    counters = arange(count, generator.reserve(count), backend)
+    first = generator.reserve(count)
+    draw = getattr(backend.ops, "draw", None)
+    if draw is not None:
+        return draw(fn, shape, dtype, first, generator.seed)
+    counters = arange(count, first, backend)
     out = counters._new(TensorData.empty((count,), dtype))
-    counters.backend.launch(fn, 1, 1)(counters, generator.seed, out=out)
+    backend.launch(fn, 1, 1)(counters, generator.seed, out=out)
     return out._tensor.view(*shape)
 
 

@@ -165,6 +165,7 @@ def strides_from_shape(shape: UserShape) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
+_broadcast = lru_cache(maxsize=4096)(shape_broadcast)
 contiguous_strides = lru_cache(maxsize=4096)(strides_from_shape)  # most shapes are met again
 
 
@@ -200,33 +201,33 @@ class Cell:
     The node of a cell with an array is what pending expressions read it through, or None.
     """
 
-    __slots__ = ("__weakref__", "array", "dtype", "exposed", "node", "version")
-
     array: Storage
+    dtype: np.dtype[Any]
+    node: Any = None
+    version: int = 0
+    exposed: bool = False
 
     def __init__(self, array: Storage) -> None:
         self.array = array
         self.dtype = array.dtype
-        self.version = 0
-        self.exposed = False
-        self.node: Any = None
 
     @staticmethod
     def later(node: Pending, dtype: np.dtype[Any]) -> Cell:
         """A cell whose array is not computed before it is read."""
         cell = _new_cell(Cell)
         cell.dtype = dtype
-        cell.version = 0
-        cell.exposed = False
         cell.node = node
         return cell
 
     def __getattr__(self, name: str) -> Any:
         # Called for what is not there: the array of a pending cell.
-        if name != "array":
+        if name != "array" or self.node is None:
             raise AttributeError(name)
         self.array = array = self.node.realise()
         return array
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Cell, (self.array,)  # a copy has numbers of its own, and no readers
 
     def expose(self) -> Storage:
         """The array, handed to code that may write to it at any time from now on."""
@@ -268,15 +269,13 @@ class TensorData:
     ((3, 1), 6.0, (3, 2))
     """
 
-    __slots__ = (
-        "_lazy_shape",
-        "_lazy_strides",
-        "cell",
-        "dtype",
-        "offset",
-        "shape",
-        "strides",
-    )
+    cell: Cell
+    dtype: np.dtype[Any]
+    shape: Ints
+    strides: Ints
+    offset: int = 0
+    _lazy_shape: Shape | None = None
+    _lazy_strides: Strides | None = None
 
     def __init__(
         self,
@@ -289,23 +288,24 @@ class TensorData:
         if not ours:
             _check_tuple("shape", shape)
             _check_tuple("strides", () if strides is None else strides)
-            array = storage if isinstance(storage, np.ndarray) else np.array(storage, np.float64)
+            given = isinstance(storage, np.ndarray)
+            array = storage if given else np.array(storage, np.float64)
             dtype_of(array.dtype)
             storage = Cell(np.ascontiguousarray(array).reshape(-1))
+            storage.exposed = given
         self.cell = storage
         self.dtype = storage.dtype
-        self.shape: tuple[int, ...] = tuple(shape)
+        self.shape = tuple(shape)
         self.strides = contiguous_strides(self.shape) if strides is None else tuple(strides)
         self.offset = offset
-        self._lazy_shape: Shape | None = None
-        self._lazy_strides: Strides | None = None
         if not ours:
             self._check_fit()
 
     @staticmethod
     def of(array: Storage) -> TensorData:
         """An n-dimensional NumPy array as TensorData; shares its memory where it is contiguous."""
-        return TensorData(array, array.shape)
+        dtype_of(array.dtype)
+        return TensorData(Cell(np.ascontiguousarray(array).reshape(-1)), array.shape)
 
     @staticmethod
     def empty(shape: UserShape, dtype: np.dtype[Any]) -> TensorData:
@@ -347,9 +347,6 @@ class TensorData:
         data.dtype = cell.dtype
         data.shape = shape
         data.strides = contiguous_strides(shape)
-        data.offset = 0
-        data._lazy_shape = None
-        data._lazy_strides = None
         return data
 
     @property
@@ -448,7 +445,13 @@ class TensorData:
     # Views: another shape, strides and offset over the same cell.
 
     def _viewed(self, shape: UserShape, strides: UserStrides, offset: int) -> TensorData:
-        return TensorData(self.cell, tuple(shape), tuple(strides), offset)
+        data = _new_data(TensorData)
+        data.cell = self.cell
+        data.dtype = self.dtype
+        data.shape = tuple(shape)
+        data.strides = tuple(strides)
+        data.offset = offset
+        return data
 
     def permute(self, *order: int) -> TensorData:
         """The dims in another order; shares the storage.
@@ -492,8 +495,9 @@ class TensorData:
         Raises:
             IndexingError: the shapes do not broadcast to `shape`.
         """
-        if len(shape) > MAX_DIMS or shape_broadcast(self.shape, shape) != tuple(shape):
-            raise IndexingError(f"Shape {self.shape} does not expand to {tuple(shape)}.")
+        shape = tuple(shape)
+        if len(shape) > MAX_DIMS or _broadcast(self.shape, shape) != shape:
+            raise IndexingError(f"Shape {self.shape} does not expand to {shape}.")
         missing = len(shape) - self.dims
         steps = [
             0 if size == 1 else stride

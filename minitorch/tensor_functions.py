@@ -79,6 +79,35 @@ class Function(FunctionBase):
     tensor([2.00 2.00])
     """
 
+    takes_variables = True
+
+    @classmethod
+    def record(cls, ctx: Context, vals: tuple[Any, ...], result: Any) -> Any:
+        """The result with its History; its cell knows that the graph holds it, whoever else does."""
+        result = super().record(ctx, vals, result)
+        node = result._tensor.cell.node
+        if node is not None:
+            node.tracked = True
+        return result
+
+    @classmethod
+    def chain_rule(
+        cls, ctx: Context | None, inputs: Sequence[Any], d_output: Any
+    ) -> list[tuple[Any, Any]]:
+        """Pairs (input, derivative) for the inputs that are not constant."""
+        grads = cls.backward(ctx, d_output)
+        if grads.__class__ is not tuple or len(grads) != len(inputs):
+            return super().chain_rule(ctx, inputs, d_output)
+        pairs: list[tuple[Any, Any]] = []
+        for value, d in zip(inputs, grads, strict=True):
+            if d is None or not isinstance(value, Variable) or value.history is None:
+                continue
+            like: Any = value
+            if d.__class__ is not like.__class__ or d.shape != like.shape or d.dtype != like.dtype:
+                d = cls.check(value, d, len(pairs))
+            pairs.append((value, d))
+        return pairs
+
     @classmethod
     def variable(cls, result: Any, inputs: tuple[Any, ...]) -> Any:
         """The tensor that `forward` returned.
@@ -100,19 +129,21 @@ class Function(FunctionBase):
         Raises:
             GradientError: its shape does not reduce to that of the argument.
         """
-        if is_constant(value):
+        if not isinstance(value, Variable) or value.history is None:
             return derivative
+        like: Any = value
         if not isinstance(derivative, Variable):
-            derivative = value._ensure_tensor(derivative)
+            derivative = like._ensure_tensor(derivative)
         try:
-            derivative = value.expand(derivative)
-            if derivative.dtype is not value.dtype and derivative.dtype != value.dtype:
-                derivative = Cast.apply(derivative, value.dtype)
+            if derivative.shape != like.shape:
+                derivative = like.expand(derivative)
+            if derivative._tensor.dtype != like._tensor.dtype:
+                derivative = Cast.apply(derivative, like.dtype)
             return derivative
         except (IndexingError, ShapeError) as problem:
             raise GradientError(
                 f"{cls.__name__}.backward returned a gradient of shape {derivative.shape} for "  # type: ignore[attr-defined]  # it is a Tensor
-                f"argument {position} of shape {value.shape}; return one of the argument's shape."
+                f"argument {position} of shape {like.shape}; return one of the argument's shape."
             ) from problem
 
 
@@ -125,29 +156,47 @@ def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
     Raises:
         DtypeError: the row does not take the dtype of an operand.
     """
-    a = first
-    if not isinstance(first, Variable):
-        tensor: Any = next(x for x in others if isinstance(x, Variable))
-        a = tensor._ensure_tensor(a)
+    way = _way(rule)
     count = rule.operands
-    operands: list[Any] = [a, *map(a._ensure_tensor, others[: count - 1])]
-    for k, x in enumerate(operands):
-        if x.dtype not in _accepted(rule):
+    operands = (first, *others[: count - 1])
+    parameters = others[count - 1 :]
+    if isinstance(first, Variable):
+        kind, backend, dtype = first.__class__, first.backend, first._tensor.dtype  # type: ignore[attr-defined]  # a Tensor
+        alike = dtype in way.at_once
+        for x in others[: count - 1]:
+            if x.__class__ is not kind or x.backend is not backend or x._tensor.dtype is not dtype:
+                alike = False
+    else:
+        alike = False
+    if not alike:
+        operands = _made_alike(rule, way, operands)
+    out = operands[0].backend.rule(rule)(*operands, *parameters)
+    if not ctx.no_grad:
+        values = (out, *operands)
+        ctx._saved = (*[values[k] if keep else None for k, keep in way.kept], *parameters)
+    return out
+
+
+def _made_alike(rule: Rule, way: _Way, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands as tensors of one backend, in dtypes that the row takes.
+
+    Raises:
+        DtypeError: the row does not take the dtype of an operand.
+    """
+    a: Any = operands[0]
+    if not isinstance(a, Variable):
+        tensor: Any = next(x for x in operands if isinstance(x, Variable))
+        a = tensor._ensure_tensor(a)
+    tensors: list[Any] = [a, *map(a._ensure_tensor, operands[1:])]
+    for k, x in enumerate(tensors):
+        if x.dtype not in way.accepted:
             raise DtypeError(
                 f"{rule.name} of a {x.dtype} tensor; it takes {', '.join(rule.accepts)}. "
                 "Convert it with .type(...) first."
             )
         if rule.result == "float" and x.dtype.kind != "f":
-            operands[k] = x.type(promote(*(y.dtype for y in operands), x.default_dtype))
-    parameters = others[count - 1 :]
-    out = operands[0].backend.rule(rule)(*operands, *parameters)
-    kept = rule.kept
-    ctx.save_for_backward(
-        out if 1 in kept else None,
-        *(x if k in kept else None for k, x in enumerate(operands, 2)),
-        *parameters,
-    )
-    return out
+            tensors[k] = x.type(promote(*(y.dtype for y in tensors), x.default_dtype))
+    return tuple(tensors)
 
 
 def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
@@ -155,28 +204,46 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
 
     Without a graph a derivative is one lifted function; with one, a composition of Functions.
     """
-    values = (g, *ctx.saved_tensors)
+    way = _way(rule)
+    if way.only_passes:
+        return (g,) * rule.operands
+    values = (g, *(ctx._saved if ctx._result is None else ctx.saved_tensors))
     inputs = ctx.inputs
     grads: list[Any] = []
-    for k, derivative in enumerate(rule.derivatives):
+    recording = is_grad_enabled()
+    for k, (derivative, passes, read) in enumerate(way.back):
         if inputs and is_constant(inputs[k]):
             grads.append(None)
         elif derivative is None:
             grads.append(g.zeros())
-        elif passes_on(derivative):
+        elif passes:
             grads.append(g)
         else:
-            read = [values[position] for position in rule.reads(derivative)]
-            if is_grad_enabled():
-                grads.append(_on_tensors(derivative)(*read))
+            given = [values[position] for position in read]
+            if recording:
+                grads.append(_on_tensors(derivative)(*given))
             else:
-                grads.append(g.backend.launch(derivative, len(read))(*read))
-    return tuple(grads) + (None,) * rule.parameters
+                grads.append(g.backend.launch(derivative, len(read))(*given))
+    return (*grads, *[None] * rule.parameters)
 
 
-@cache
-def _accepted(rule: Rule) -> frozenset[np.dtype[Any]]:
-    return frozenset(map(np.dtype, rule.accepts))
+class _Way:
+    """What is known of a row before any tensor is there: dtypes, what it saves, what it reads."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.accepted = frozenset(map(np.dtype, rule.accepts))
+        self.at_once = frozenset(
+            dtype for dtype in self.accepted if rule.result != "float" or dtype.kind == "f"
+        )
+        self.kept = tuple((k, k + 1 in rule.kept) for k in range(rule.operands + 1))
+        self.back = tuple(
+            (d, d is not None and passes_on(d), () if d is None else rule.reads(d))
+            for d in rule.derivatives
+        )
+        self.only_passes = not rule.parameters and all(passes for _, passes, _ in self.back)
+
+
+_way = cache(_Way)
 
 
 @cache
@@ -355,7 +422,10 @@ def _dim_of(a: Tensor, dim: Any) -> int:
 
 def _flat(a: Tensor) -> Tensor:
     """All cells in one dim."""
-    return a.contiguous().view(a.size)
+    if len(a.shape) == 1:
+        return a
+    data = a._tensor if a._tensor.is_contiguous() else a.backend.id_map(a)._tensor
+    return new_like(a, data.view(data.size))
 
 
 class Sum(Function):

@@ -532,7 +532,11 @@ class TensorBackend:
 
     def rule(self, rule: Rule) -> Callable[..., Tensor]:
         """A row of the op table, lifted."""
-        return self.launch(rule.fn, rule.operands, rule.parameters)
+        fn = rule.fn
+        try:
+            return self._launches[fn, rule.operands]
+        except KeyError:
+            return self.launch(fn, rule.operands, rule.parameters)
 
     def __repr__(self) -> str:
         return f"TensorBackend({getattr(self.ops, '__name__', self.ops)})"

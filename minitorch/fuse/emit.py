@@ -164,8 +164,9 @@ class Emitter:
                     continue
             out.append(_Loop(k, size, (k,)))
         for loop in out:
-            loop.name = loop.local = f"i{loop.number}"
-            loop.extent = self.number(f"n{loop.number}", loop.size)
+            label = len({it.number for it in self.loops.values()})
+            loop.name = loop.local = f"i{label}"
+            loop.extent = self.number(f"n{label}", loop.size)
             for k in loop.merged:
                 self.loops[k] = loop
         return out
@@ -182,7 +183,7 @@ class Emitter:
         return " + ".join(parts) or "0"
 
     def times(self, index: str, name: str, loop: int, step: int) -> str:
-        return index if step == 1 else f"{index} * {self.number(f'{name}_{loop}', step)}"
+        return index if step == 1 else f"{index} * {self.number(f'{name}_{index}', step)}"
 
     def place(self, name: str, access: Access, inner: _Loop | None) -> str:
         """The cell of an array, as text: of a row where the innermost loop walks neighbours."""
@@ -192,7 +193,7 @@ class Emitter:
         if step == 1:
             return f"{self.rows[name]}[{inner.local}]"
         base = self.term(name, access, inner.number)
-        factor = self.number(f"{name}_{inner.number}", step)
+        factor = self.number(f"{name}_{inner.name}", step)
         return f"{name}[unsigned({base}) + unsigned({inner.name}) * unsigned({factor})]"
 
     def slices(
@@ -232,12 +233,15 @@ class Emitter:
         elif op.kind == "pick":
             value.name = value.operands[0].name
         else:
-            arguments = [_cast(v.name, v.op.dtype, op.dtype) for v in value.operands]
+            arguments = [
+                v.name if op.whole else _cast(v.name, v.op.dtype, op.dtype) for v in value.operands
+            ]
             for k in range(op.parameters):
                 name = self.parameter(value.place, k)
-                arguments.append(f"{op.dtype}({name})" if op.dtype.kind == "f" else name)
+                arguments.append(name if op.whole or op.dtype.kind != "f" else f"{op.dtype}({name})")
             call = f"{self.function(op.fn, str(op.dtype))}({', '.join(arguments)})"
-            self.write(f"{value.name} = {_wrapped(call, op.dtype)}")
+            call = _typed(call, op.dtype) if op.whole else _wrapped(call, op.dtype)
+            self.write(f"{value.name} = {call}")
 
     def settle(
         self,
@@ -367,7 +371,7 @@ class Emitter:
         stack.enter_context(self.write.block("for block in prange(BLOCKS):"))
         self.write(f"first = block * {loop.extent} // BLOCKS")
         self.write(f"count = (block + 1) * {loop.extent} // BLOCKS - first")
-        loop.local, extent, loop.extent = f"j{loop.number}", loop.extent, "count"
+        loop.local, extent, loop.extent = f"j{loop.name[1:]}", loop.extent, "count"
         self.slices(loop, self.wanted, targets, first="first")
         loop.extent = extent
         stack.enter_context(self.write.block(f"for {loop.local} in range(count):"))

@@ -10,21 +10,29 @@ Read next: ../tensor_functions.py
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minitorch import operators
-from minitorch.fast_ops import FastOps
-from minitorch.fuse import build
+from minitorch.fast_ops import FastOps, index_to_position, to_index
+from minitorch.fuse import build as build
 from minitorch.fuse.trace import Op, counter, operand, pending, record
+from minitorch.kernels import Kernel
 from minitorch.tensor_data import (
+    Cell,
+    Ints,
+    Number,
+    Shape,
+    Storage,
+    Strides,
     TensorData,
     contiguous_strides,
     promote,
     shape_broadcast,
 )
-from minitorch.tensor_ops import check_dim, new_like
+from minitorch.tensor_ops import check_dim, check_indices
 
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
@@ -57,9 +65,37 @@ def _lifted(
             return eager(*values)
         strides = contiguous_strides(shape)
         read = tuple([operand(it._tensor, shape, strides) for it in values[:operands]])
-        return first._new(record(op, shape, shape, read, values[operands:]))
+        return first._new(record(op, shape, read, values[operands:]))
 
     return apply
+
+
+def _first_outside(
+    index: Storage, shape: Shape, strides: Strides, size: int
+) -> int:
+    """The ordinal of the first index that is not in 0..size - 1, or -1."""
+    where = np.zeros(len(shape), np.intp)
+    count = 1
+    for length in shape:
+        count *= length
+    for ordinal in range(count):
+        to_index(ordinal, shape, where)
+        chosen = index[index_to_position(where, strides)]
+        if chosen < 0 or chosen >= size:
+            return ordinal
+    return -1
+
+
+_outside = Kernel(_first_outside)
+_EQ = Op("map", INT, operators.eq)
+_WHERE = {dtype: Op("map", dtype, operators.where) for dtype in FLOATS}
+_picks: dict[Any, Op] = {}
+_draws: dict[Any, Op] = {}
+
+
+def _checked(index: Tensor, size: int, dim: int) -> None:
+    """Raise for an index out of range: at the call, not when the numbers are read."""
+    check_indices(_outside(INT, 1)(*index.tuple(), size), index, size, dim)
 
 
 class FusedOps(FastOps):
@@ -134,8 +170,53 @@ class FusedOps(FastOps):
                 and dim not in node.op.dims
             ):  # a fold of a fold is one fold over both dims
                 op = op_for(data.dtype, tuple(sorted((*node.op.dims, dim))))
-                return a._new(record(op, shape, node.domain, node.operands))
+                return a._new(record(op, shape, node.operands, (), node.domain))
             read = operand(data, data.shape, contiguous_strides(data.shape))
-            return a._new(record(op_for(data.dtype, (dim,)), shape, data.shape, (read,)))
+            return a._new(record(op_for(data.dtype, (dim,)), shape, (read,), (), data.shape))
 
         return apply
+
+    @staticmethod
+    def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
+        """out[.., i, ..] = a[.., index[.., i, ..], ..]; recorded where each line has one index."""
+        data = a._tensor
+        if data.dtype not in FLOATS or index.shape[dim] != 1:
+            return FastOps.gather(a, dim, index)
+        _checked(index, a.shape[dim], dim)
+        op = _picks.get((data.dtype, dim))
+        if op is None:
+            op = _picks.setdefault((data.dtype, dim), Op("pick", data.dtype, dims=(dim,)))
+        shape = index.shape
+        read = operand(data, data.shape, contiguous_strides(data.shape))
+        chosen = operand(index._tensor, shape, contiguous_strides(shape))
+        return a._new(record(op, shape, (read, chosen), (), data.shape))
+
+    @staticmethod
+    def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
+        """Zeros with `size` in dim, and source added where index says: the adjoint of gather.
+
+        Where each line has one index it is a choice: the source where the position is the index.
+        """
+        data = source._tensor
+        if data.dtype not in FLOATS or index.shape[dim] != 1:
+            return FastOps.scatter_add(source, dim, index, size)
+        _checked(index, size, dim)
+        shape = (*data.shape[:dim], size, *data.shape[dim + 1 :])
+        strides = contiguous_strides(shape)
+        along = tuple([int(k == dim) for k in range(len(shape))])
+        here, _ = counter(0, size)
+        chosen = operand(index._tensor, shape, strides)
+        is_here = record(_EQ, shape, ((here, (along, 0)), chosen))
+        zero = TensorData(Cell.later(Number(0.0, data.dtype), data.dtype), (1,))
+        read = tuple([operand(it, shape, strides) for it in (is_here, data, zero)])
+        return source._new(record(_WHERE[data.dtype], shape, read))
+
+    @staticmethod
+    def draw(
+        fn: NumberFunction, shape: Ints, dtype: np.dtype[Any], first: int, seed: int
+    ) -> TensorData:
+        """fn(counter, seed) for as many counters from `first` on as there are cells."""
+        op = _draws.get((fn, dtype))
+        if op is None:
+            op = _draws.setdefault((fn, dtype), Op("map", dtype, fn, 1, whole=True))
+        return record(op, shape, (counter(first, prod(shape)),), (seed,))

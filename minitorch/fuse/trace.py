@@ -48,6 +48,7 @@ Operand: TypeAlias = "tuple[Node, Layout]"
 
 LIMIT = 96  # nodes of an expression from which on it is computed
 KEPT_BYTES = 1 << 28  # arrays that an expression keeps alive, from which on it is computed
+SNAPSHOT = 1 << 16  # bytes of foreign memory that are rather copied than read at once
 PRIMITIVE = 10  # what exp, log, tanh ... cost, in additions
 
 
@@ -59,7 +60,7 @@ class Op:
     "leaf" (an array of ours) and "foreign" (one that other code may write to).
     """
 
-    __slots__ = ("cost", "dims", "dtype", "fn", "kind", "parameters", "start")
+    __slots__ = ("cost", "dims", "dtype", "fn", "kind", "parameters", "start", "whole")
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Op:
         parameters: int = 0,
         dims: Ints = (),
         start: float = 0.0,
+        whole: bool = False,
     ) -> None:
         self.kind = kind
         self.dtype = dtype
@@ -76,6 +78,7 @@ class Op:
         self.parameters = parameters
         self.dims = dims
         self.start = start
+        self.whole = whole  # the parameters are whole numbers, whatever the dtype
         self.cost = cost_of(fn) if fn else 0
 
     def __repr__(self) -> str:
@@ -107,32 +110,32 @@ def cost_of(fn: Any) -> int:
 class Node:
     """One op of an expression; with `array` set it is a leaf.
 
-    `domain` is the shape over which the first operand is read: that of the result for a map.
+    `domain` is the shape over which a fold or a pick reads its first operand.
     `readers` are the pending nodes that read it; `weight` about how many nodes lie below;
     `tracked` says that the graph of autodiff holds the cell, whoever else does.
     """
 
-    __slots__ = (
-        "array",
-        "cell",
-        "domain",
-        "dtype",
-        "kept",
-        "op",
-        "operands",
-        "parameters",
-        "readers",
-        "shape",
-        "tracked",
-        "weight",
-    )
-
     builder: ClassVar[Callable[[Node], Storage]]  # build.py sets it
 
-    array: Storage | None
-    cell: Callable[[], Cell | None]
-    operands: tuple[Operand, ...]
-    parameters: tuple[Any, ...]
+    op: Op
+    shape: Ints
+    domain: Ints | None = None
+    array: Storage | None = None
+    operands: tuple[Operand, ...] = ()
+    parameters: tuple[Any, ...] = ()
+    readers: int = 0
+    weight: int = 0
+    kept: int = 0
+    tracked: bool = False
+
+    @staticmethod
+    def cell() -> Cell | None:
+        """The cell of this node, if anybody still holds it."""
+
+    @property
+    def dtype(self) -> Dtype:
+        """The dtype of the result."""
+        return self.op.dtype
 
     def realise(self) -> Storage:
         """The array, computed if need be."""
@@ -155,56 +158,57 @@ class Node:
         self.operands = ()
 
 
-_new_node = object.__new__
+_new_node = _new_cell = _new_data = object.__new__
 _leaf_ops: dict[tuple[Dtype, bool], Op] = {}
 _number_ops: dict[Dtype, Op] = {}
 
 
-def _nobody() -> None:
-    return None
-
-
-def _source(op: Op, dtype: Dtype, shape: Ints, array: Storage | None, parameters: Any) -> Node:
+def _source(op: Op, shape: Ints, array: Storage | None, parameters: Any) -> Node:
     node = _new_node(Node)
     node.op = op
-    node.dtype = dtype
-    node.shape = node.domain = shape
-    node.array = array
-    node.operands = ()
+    node.shape = shape
     node.parameters = parameters
-    node.readers = 0
-    node.weight = 0
-    node.kept = 0 if array is None else array.nbytes
-    node.tracked = False
-    node.cell = _nobody
+    if array is not None:
+        node.array = array
+        node.kept = array.nbytes
     return node
 
 
 def _leaf(cell: Cell) -> Node:
-    """The node through which the array of a cell is read; foreign memory is never written to."""
-    key = (cell.dtype, cell.exposed)
-    op = _leaf_ops.get(key)
-    if op is None:
-        op = _leaf_ops.setdefault(key, Op("foreign" if cell.exposed else "leaf", cell.dtype))
-    node = _source(op, cell.dtype, (), cell.array, ())
-    node.cell = weakref.ref(cell)
-    if not cell.exposed:
+    """The node through which the array of a cell is read.
+
+    Foreign memory may change at any time: of a small array a copy is read, else the op is done now.
+    """
+    array, foreign = cell.array, cell.exposed
+    if foreign and array.nbytes <= SNAPSHOT:
+        return _source(_leaf_op(cell.dtype), (), array.copy(), ())
+    node = _source(_leaf_op(cell.dtype, foreign), (), array, ())
+    node.cell = weakref.ref(cell)  # type: ignore[method-assign]  # from now on it has one
+    if not foreign:
         cell.node = node
     return node
+
+
+def _leaf_op(dtype: Dtype, foreign: bool = False) -> Op:
+    op = _leaf_ops.get((dtype, foreign))
+    if op is None:
+        op = Op("foreign" if foreign else "leaf", dtype)
+        op = _leaf_ops.setdefault((dtype, foreign), op)
+    return op
 
 
 def _number(cell: Cell, number: Number) -> Node:
     op = _number_ops.get(cell.dtype)
     if op is None:
         op = _number_ops.setdefault(cell.dtype, Op("number", cell.dtype, parameters=1))
-    cell.node = node = _source(op, cell.dtype, (1,), None, (number.value,))
+    cell.node = node = _source(op, (1,), None, (number.value,))
     node.cell = weakref.ref(cell)
     return node
 
 
 def counter(first: int, count: int) -> Operand:
     """first, first + 1, ..., as an operand that no memory holds."""
-    return _source(_COUNTER, _INT, (count,), None, (first,)), None
+    return _source(_COUNTER, (count,), None, (first,)), None
 
 
 _INT = np.dtype("int64")
@@ -236,21 +240,18 @@ def operand(data: TensorData, shape: Ints, strides: Ints) -> Operand:
 def record(
     op: Op,
     shape: Ints,
-    domain: Ints,
     operands: tuple[Operand, ...],
     parameters: tuple[Any, ...] = (),
+    domain: Ints | None = None,
 ) -> TensorData:
     """A pending result of this op."""
     node = _new_node(Node)
     node.op = op
-    node.dtype = dtype = op.dtype
     node.shape = shape
-    node.domain = domain
-    node.array = None
     node.operands = operands
     node.parameters = parameters
-    node.readers = 0
-    node.tracked = False
+    if domain:
+        node.domain = domain
     weight, kept, eager = 1, 0, False
     for child, _ in operands:
         child.readers += 1
@@ -260,11 +261,18 @@ def record(
             eager = True  # it may change at any time: read it now
     node.weight = weight
     node.kept = kept
-    cell = Cell.later(node, dtype)
-    node.cell = weakref.ref(cell)
+    cell = _new_cell(Cell)
+    cell.node = node
+    cell.dtype = dtype = op.dtype
+    node.cell = weakref.ref(cell)  # type: ignore[method-assign]  # from now on it has one
     if eager or weight > LIMIT or kept > KEPT_BYTES:
         _settle(node, eager)
-    return TensorData.of_cell(cell, shape)
+    data = _new_data(TensorData)
+    data.cell = cell
+    data.dtype = dtype
+    data.shape = shape
+    data.strides = contiguous_strides(shape)
+    return data
 
 
 def _settle(node: Node, now: bool) -> None:
@@ -334,6 +342,4 @@ def _op_of(node: Node) -> Op:
     """The op of a leaf, also of what was an expression before it was computed."""
     if not node.op.fn:
         return node.op
-    key = (node.dtype, False)
-    op = _leaf_ops.get(key)
-    return op or _leaf_ops.setdefault(key, Op("leaf", node.dtype))
+    return _leaf_op(node.dtype)
