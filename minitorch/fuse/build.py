@@ -181,7 +181,7 @@ def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
     spare: dict[int, int] = {}
     rows = set(nest.group.loops) if nest.group else set[int]()
     for value, access in nest.outputs:
-        if rows and not value.deps & rows:
+        if rows and not rows.intersection(loop for loop, _ in access.steps):
             continue  # it is written while later walks may still read the leaf
         size = prod(parts[value.place][1])
         for leaf in free:

@@ -182,12 +182,23 @@ class Emitter:
                 parts.append(self.times(self.loops[k].name, name, k, step))
         return " + ".join(parts) or "0"
 
+    def step(self, access: Access, inner: _Loop) -> int:
+        """How far one turn of the loop moves; 0 also where data says how far."""
+        if any(
+            self.loops[j] is inner
+            for k, _ in access.steps
+            if k in self.nest.picks
+            for j in self.nest.picks[k].deps
+        ):
+            return 0
+        return access.step(inner.number)
+
     def times(self, index: str, name: str, loop: int, step: int) -> str:
         return index if step == 1 else f"{index} * {self.number(f'{name}_{index}', step)}"
 
     def place(self, name: str, access: Access, inner: _Loop | None) -> str:
         """The cell of an array, as text: of a row where the innermost loop walks neighbours."""
-        step = access.step(inner.number) if inner else 0
+        step = self.step(access, inner) if inner else 0
         if inner is None or step == 0:
             return f"{name}[{self.term(name, access)}]"
         if step == 1:
@@ -203,7 +214,7 @@ class Emitter:
         wanted = [(self.accesses[v.access], v.access) for v in values if v.access]
         wanted += [self.targets[v] for v in targets]
         for name, access in dict(wanted).items():
-            if access.step(inner.number) == 1:
+            if self.step(access, inner) == 1:
                 base = self.term(name, access, inner.number)
                 if first:
                     base = first if base == "0" else f"{base} + {first}"
@@ -386,7 +397,7 @@ class Emitter:
         """
         folds = [v for v in self.wanted if v.group]
         last = max(v.stage for v in folds)
-        inner_targets = [v for v in self.targets if v.deps & self.inside]
+        inner_targets = [v for v in self.targets if self.along_rows(v)]
         final = last + any(v.stage == last for v in inner_targets)
         rest = [v for v in self.targets if v not in inner_targets]
         kept: dict[Value, str] = {}
@@ -467,10 +478,14 @@ class Emitter:
             and any(self.loops[k] is column for k in v.deps)
         ]
         keep = [
-            v for v in along
-            if stage == 0 or any(v in it.operands and it not in along for it in needed)
+            v
+            for v in along
+            if stage == 0
+            or v in inner_targets
+            or any(v in it.operands and it not in along for it in needed)
         ]
-        written = [v for v in rest if v.stage == stage and folds]
+        written = [v for v in rest if v.stage == stage or (v.stage == 0 and stage == 1)]
+        written = written if folds else []
         if not (keep or written):
             return
         goals = [*keep, *written]
@@ -527,10 +542,9 @@ class Emitter:
     def row(self, rows: list[_Loop], known: set[Value], opened: set[int]) -> None:
         """The stages of one row."""
         assert self.nest.group is not None
-        inside = set(self.nest.group.loops)
         folds = [v for v in self.wanted if v.group is self.nest.group]
         last = max(v.stage for v in folds)
-        inner_targets = [v for v in self.targets if v.deps & inside]
+        inner_targets = [v for v in self.targets if self.along_rows(v)]
         final = last + any(v.stage == last for v in inner_targets)
         for stage in range(1, final + 1):
             here = [v for v in folds if v.stage == stage]
@@ -561,7 +575,11 @@ class Emitter:
         kept = known | set(self.scratch)
         wanted = self.needed(goals, kept)
         again = set(self.needed(later, kept))
-        sides = [v for v in folds if len(rows) == 1 and v.op.fn in SELECTS]  # eight side by side
+        sides = [
+            v
+            for v in folds  # eight parts side by side
+            if len(rows) == 1 and v.op.fn in SELECTS and v.operands[0].deps & self.inside
+        ]
         keep = [v for v in wanted if v in again and v.op.cost >= DEAR and v.deps & self.inside]
         keep += [v.operands[0] for v in sides if v.operands[0] in wanted]
         keep = [v for v in dict.fromkeys(keep) if not self.is_row(v, rows)]
@@ -641,6 +659,11 @@ class Emitter:
             for value in written:
                 self.store(value, inner)
 
+    def along_rows(self, value: Value) -> bool:
+        """True for what is written to each cell of a row."""
+        _, access = self.targets[value]
+        return any(k in self.inside for k, _ in access.steps)
+
     @property
     def inside(self) -> set[int]:
         """The loops of the nest along a row."""
@@ -656,7 +679,7 @@ class Emitter:
     def is_row(self, value: Value, rows: list[_Loop]) -> bool:
         """True for an array whose neighbours the row walks: it needs not be computed."""
         return bool(
-            len(rows) == 1 and value.access and value.access.step(rows[0].number) == 1
+            len(rows) == 1 and value.access and self.step(value.access, rows[0]) == 1
         )
 
     def side_by_side(self, value: Value) -> str:

@@ -416,7 +416,7 @@ class _Walk:
             used = [loop for _, terms in value.at for loop, _ in terms]
             once = len(set(used)) == len(used) and not any(k in self.picks for k in used)
             once = once and prod(shape) == prod(self.sizes[k] for k in used)
-            here = full if value.deps & set(nest.group.loops if nest.group else ()) else row
+            here = full if nest.group and set(used) & set(nest.group.loops) else row
             if value.after:
                 here = prod(self.sizes[k] for k in nest.outer)
             if once and prod(shape) == here and all(base == 0 for base, _ in value.at):

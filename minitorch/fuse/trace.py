@@ -340,6 +340,6 @@ def trace(root: Node) -> Trace:
 
 def _op_of(node: Node) -> Op:
     """The op of a leaf, also of what was an expression before it was computed."""
-    if not node.op.fn:
+    if node.op.kind in ("leaf", "foreign"):
         return node.op
     return _leaf_op(node.dtype)
