@@ -57,8 +57,8 @@ def _power_of_two(shifted: Any) -> Any:
 def exp(x: Any) -> Any:
     """e^x; at most 1.03 ulp off.
 
-    >>> exp(np.float32(0.0)) == 1.0, exp(np.float32(-1e4)) == 0.0
-    (True, True)
+    >>> float(exp(np.float32(0.0))), float(exp(np.float32(-1e4)))
+    (1.0, 0.0)
     """
     x = np.float32(x)
     x = 89.0 if x > 89.0 else x  # already inf
@@ -84,8 +84,8 @@ def _with_sign_of(x: Any, size: Any) -> Any:
 def tanh(x: Any) -> Any:
     """m / (2 - m) with the sign of x, m = 1 - e^(-2 |x|); at most 2.5 ulp off.
 
-    >>> tanh(np.float32(20.0)) == 1.0
-    True
+    >>> float(tanh(np.float32(20.0)))
+    1.0
     """
     x = np.float32(x)
     m = _one_minus_exp(-2.0 * abs(x))
@@ -97,8 +97,8 @@ def erf(x: Any) -> Any:
 
     w = -ln(1 - erf |x|) is smooth: a polynomial up to 3.95, from where on erf is 1.
 
-    >>> erf(np.float32(4.0)) == 1.0
-    True
+    >>> float(erf(np.float32(4.0)))
+    1.0
     """
     x = np.float32(x)
     a = abs(x)
@@ -111,10 +111,12 @@ def erf(x: Any) -> Any:
 
 
 def ln(x: Any) -> Any:
-    """k ln 2 + ln(1 + f) for x = 2^k (1 + f), 1 + f from sqrt(1/2) to sqrt(2); at most 0.83 ulp off.
+    """k ln 2 + ln(1 + f) for x = 2^k (1 + f); at most 0.86 ulp off.
 
-    >>> ln(np.float32(1.0)) == 0.0
-    True
+    1 + f lies between sqrt(1/2) and sqrt(2).
+
+    >>> float(ln(np.float32(1.0)))
+    0.0
     """
     x = np.float32(x)
     small = x < 1.1754943508222875e-38  # a denormal number has no exponent bits: times 2^23
@@ -137,8 +139,8 @@ def ln(x: Any) -> Any:
 def _two_over_pi() -> tuple[Any, Any]:
     """The bits of 2 / pi that matter to numbers of the k-th size: HIGH[k] + LOW[k].
 
-    Numbers below 2^24 are of size 0, those from 2^(23 + k) on of size k; these are multiples of 2^k,
-    so that what stands in 2 / pi at 2^(2 - k) and above makes whole turns, and is left out.
+    Numbers below 2^24 are of size 0, those from 2^(23 + k) on of size k. These are multiples of
+    2^k, so what 2 / pi has at 2^(2 - k) and above makes whole turns, and is left out.
     HIGH has 29 bits: its product with a float32 is exact in float64.
     """
     digits = 0xA2F9836E4E441529FC2757D1F534DDC0DB6295993C439041FE5163ABDEBB  # 2 / pi times 2^240
@@ -181,8 +183,8 @@ def _sine(k: Any, f: Any) -> Any:
 def sin(x: Any) -> Any:
     """The sine; at most 1.8 ulp off, for large x too.
 
-    >>> sin(np.float32(0.0)) == 0.0
-    True
+    >>> float(sin(np.float32(0.0)))
+    0.0
     """
     k, f = _quarter_turns(np.float32(x))
     return _sine(k, f)
@@ -191,8 +193,8 @@ def sin(x: Any) -> Any:
 def cos(x: Any) -> Any:
     """The cosine; at most 1.8 ulp off, for large x too.
 
-    >>> cos(np.float32(0.0)) == 1.0
-    True
+    >>> float(cos(np.float32(0.0)))
+    1.0
     """
     k, f = _quarter_turns(np.float32(x))
     return _sine(k + 1, f)

@@ -163,11 +163,9 @@ def _softmax(a: Array) -> Array:
     return raised / raised.sum(1, keepdims=True)
 
 
-def _layernorm(a: Array, *weight_and_bias: Array) -> Array:
+def _layernorm(a: Array, weight: Any = 1.0, bias: Any = 0.0) -> Array:
     out = (a - a.mean(-1, keepdims=True)) / np.sqrt(a.var(-1, keepdims=True) + 1e-5)
-    for weight, bias in zip(weight_and_bias[:1], weight_and_bias[1:], strict=True):
-        out = out * weight + bias
-    return out
+    return out * weight + bias
 
 
 PICK = np.array([[0, 2, 2], [1, 1, 0]])
