@@ -55,7 +55,7 @@ def _power_of_two(shifted: Any) -> Any:
 
 
 def exp(x: Any) -> Any:
-    """e^x; at most 1.03 ulp off.
+    """e^x; at most 1.04 ulp off.
 
     >>> float(exp(np.float32(0.0))), float(exp(np.float32(-1e4)))
     (1.0, 0.0)
