@@ -34,7 +34,7 @@ import platformdirs
 from numba import njit
 from numba.extending import overload
 
-from minitorch import operators
+from minitorch import fast_math, operators
 from minitorch.config import config
 from minitorch.rules import Rule, named_globals, rebind
 
@@ -112,11 +112,14 @@ def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     """A function of numbers, compiled, with its literals and constants in `dtype`.
 
     What it calls, operators and rows of the op table, is compiled along. A Python literal in a
-    float32 kernel would turn the arithmetic around it into float64.
+    float32 kernel would turn the arithmetic around it into float64. There a primitive has the form
+    of it that vectorises.
     """
     if not JIT:
         return fn
     fn = getattr(fn, "py_func", fn)
+    if dtype == "float32":
+        fn = _form(fn)
     return _number_function(fn, dtype, tuple(_called(fn)))
 
 
@@ -128,12 +131,17 @@ def fold_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     return _number_function(fn, dtype, tuple(_called(fn)), frozenset({"reassoc", "contract"}))
 
 
+def _form(fn: Any) -> Any:
+    """What stands for a function in a float32 kernel; an operator that was replaced has no form."""
+    return fast_math.FORMS.get(fn, fn) if config.shortcuts else fn
+
+
 def _called(fn: Any) -> Iterator[Any]:
     """The functions that a body names as they are now: an operator may have been replaced."""
     for value in named_globals(fn).values():
         it = value.fn if isinstance(value, Rule) else value
         if isinstance(it, FunctionType):
-            yield it
+            yield _form(it)
             yield from _called(it)
 
 
@@ -153,7 +161,11 @@ def _number_function(
             return number_function(value, dtype)
         return literal(value)
 
-    return njit(fastmath=set(fastmath), **OPTIONS)(rebind(fn, meaning, literal))
+    if fn.__module__ == fast_math.__name__:
+        fastmath |= fast_math.FASTMATH
+    # A call that is not inlined keeps the loop around it from being vectorised.
+    options = {"forceinline": True, "fastmath": set(fastmath), **OPTIONS}
+    return njit(**options)(rebind(fn, meaning, literal))
 
 
 def named_number_function(module: str, name: str, dtype: str) -> Any:
@@ -177,6 +189,8 @@ def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
     elif isinstance(it, tuple):
         for part in cast("tuple[Any, ...]", it):
             yield from _identity(part, seen)
+    elif isinstance(it, np.ndarray):  # a table of fast_math
+        yield it.tobytes()
     elif isinstance(it, CodeType):
         yield (it.co_code, it.co_names, it.co_varnames)
         yield from _identity(it.co_consts, seen)
@@ -184,6 +198,9 @@ def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
         if it not in seen:
             seen.add(it)
             yield from _identity((it.__code__, it.__defaults__), seen)
+            if _form(it) is not it:
+                yield str(fast_math.FASTMATH)
+                yield from _identity(_form(it), seen)
             for name, value in named_globals(it).items():
                 yield name
                 yield from _identity(value, seen)

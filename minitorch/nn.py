@@ -17,8 +17,11 @@ from minitorch.tensor_functions import EQ, LT, Max, row_function
 __all__ = [
     "argmax",
     "avgpool2d",
+    "cross_entropy",
     "dropout",
     "embedding",
+    "gelu",
+    "layernorm",
     "logsoftmax",
     "max",
     "max_reduce",
@@ -28,7 +31,10 @@ __all__ = [
     "tile",
 ]
 
+Erf = row_function(rules.erf)
 Ln = row_function(rules.ln)
+Sqrt = row_function(rules.sqrt)
+Tanh = row_function(rules.tanh)
 Where = row_function(rules.where)
 
 
@@ -137,6 +143,59 @@ def logsoftmax(input: Tensor, dim: int) -> Tensor:
     return shifted - Ln.apply(shifted.exp().sum(dim))
 
 
+def gelu(x: Tensor, approximate: str = "none") -> Tensor:
+    """x times the probability that a standard normal number is below x; "tanh": nearly.
+
+    Hendrycks and Gimpel, "Gaussian error linear units", 2016: x (1 + erf(x / sqrt(2))) / 2, or
+    x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+
+    Raises:
+        ConfigError: `approximate` is neither "none" nor "tanh".
+
+    >>> from minitorch import tensor
+    >>> gelu(tensor([-1.0, 0.0, 1.0]))
+    tensor([-0.16 0.00 0.84])
+    """
+    if approximate == "none":
+        return x * 0.5 * (Erf.apply(x * 0.7071067811865476) + 1.0)
+    if approximate == "tanh":
+        cubic = x * (x * x * 0.035677408136300125 + 0.7978845608028654)
+        return x * 0.5 * (Tanh.apply(cubic) + 1.0)
+    raise ConfigError(f"gelu with approximate={approximate!r}: expected 'none' or 'tanh'.")
+
+
+def layernorm(
+    x: Tensor, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) over the last dim, times a weight, plus a bias.
+
+    Ba, Kiros and Hinton, "Layer normalization", 2016. The variance is the mean of the squared
+    differences from the mean.
+
+    Args:
+        x: (.., D).
+        weight: (D,); by default 1.
+        bias: (D,); by default 0.
+        eps: keeps rows of equal numbers finite.
+
+    Raises:
+        ShapeError: x has no dims, or the weight or the bias is not (D,).
+
+    >>> from minitorch import tensor
+    >>> layernorm(tensor([[1.0, 3.0]]))
+    tensor([[-1.00 1.00]])
+    """
+    for name, given in (("weight", weight), ("bias", bias)):
+        if x.dims == 0 or (given is not None and given.shape != x.shape[-1:]):
+            shown = "" if given is None else f" with {name} {given.shape}"
+            raise ShapeError(f"layernorm of shape {x.shape}{shown}: expected (.., D) and (D,).")
+    dim = x.dims - 1
+    centred = x - x.mean(dim)
+    out = centred / Sqrt.apply((centred * centred).mean(dim) + eps)
+    out = out if weight is None else out * weight
+    return out if bias is None else out + bias
+
+
 def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
     """Zero each cell with probability `rate`, and scale the others by 1 / (1 - rate).
 
@@ -192,10 +251,33 @@ def nll_loss(logprobs: Tensor, targets: Tensor) -> Tensor:
     >>> nll_loss(tensor([[-1.0, -2.0]]), tensor([1]).type("int64"))
     tensor([2.00])
     """
-    if logprobs.dims != 2 or targets.shape != logprobs.shape[:1]:
-        raise ShapeError(
-            f"nll_loss of log probabilities {logprobs.shape} and targets {targets.shape}: expected "
-            "(N, classes) and (N,)."
-        )
+    _check_classes("nll_loss of log probabilities", logprobs, targets)
     chosen = Gather.apply(logprobs, 1, targets.view(targets.size, 1))
     return -chosen.mean()
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """The mean of -log(softmax of the logits) at the targets, shape (1,).
+
+    Args:
+        logits: (N, C), any numbers.
+        targets: int64 class numbers, (N,).
+
+    Raises:
+        ShapeError: other shapes.
+        DtypeError: the targets are not int64.
+        IndexingError: a target is not in 0..C-1.
+
+    >>> from minitorch import tensor
+    >>> cross_entropy(tensor([[0.0, 0.0]]), tensor([1]).type("int64"))
+    tensor([0.69])
+    """
+    _check_classes("cross_entropy of logits", logits, targets)
+    return nll_loss(logsoftmax(logits, 1), targets)
+
+
+def _check_classes(what: str, scores: Tensor, targets: Tensor) -> None:
+    if scores.dims != 2 or targets.shape != scores.shape[:1]:
+        raise ShapeError(
+            f"{what} {scores.shape} and targets {targets.shape}: expected (N, classes) and (N,)."
+        )

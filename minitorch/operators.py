@@ -1,7 +1,7 @@
 """Numbers to numbers: the only place where a formula is written.
 
 Idea: f(x: float) -> float is written once, here. Scalars, tensors and kernels *lift* it.
-    Each function is arithmetic plus the primitives exp, ln, tanh, sqrt, sin, cos, and total:
+    Each function is arithmetic plus the primitives exp, ln, tanh, erf, sqrt, sin, cos, and total:
     where Python would raise (1/0, exp(1000)), it gives inf or nan as IEEE 754 says.
 Not here: derivatives (rules.py), loops over arrays (tensor_ops.py, fast_ops.py).
 Read next: module.py, then autodiff.py
@@ -19,6 +19,7 @@ __all__ = [
     "addLists",
     "cos",
     "eq",
+    "erf",
     "exp",
     "id",
     "inv",
@@ -176,6 +177,15 @@ def tanh(x: float) -> float:
     return math.tanh(x)
 
 
+def erf(x: float) -> float:
+    """The error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+
+    >>> erf(0.0), round(erf(1.0), 4)
+    (0.0, 0.8427)
+    """
+    return math.erf(x)
+
+
 def sqrt(x: float) -> float:
     """The square root; nan below zero.
 
@@ -314,12 +324,13 @@ def adam_step(
 ) -> float:
     """x - lr * (mean / correction1) / (sqrt(square / correction2) + eps).
 
-    Algorithm 1 of Kingma and Ba, "Adam", 2015; correction_i = 1 - beta_i^t.
+    Algorithm 1 of Kingma and Ba, "Adam", 2015; correction_i = 1 - beta_i^t. What is the same for
+    all cells stands apart, so that a loop computes it once.
 
     >>> adam_step(1.0, 2.0, 4.0, 0.5, 1.0, 1.0, 0.0)
     0.5
     """
-    return x - lr * (mean / correction1) / (sqrt(square / correction2) + eps)
+    return x - (lr / correction1) * mean / (sqrt(square * (1.0 / correction2)) + eps)
 
 
 def map(fn: Callable[[float], float]) -> Callable[[Iterable[float]], list[float]]:

@@ -250,6 +250,13 @@ def tanh_dx(g: float, out: float) -> float:
 tanh = Rule("tanh", tanh_dx, result="float")
 
 
+def erf_dx(g: float, x: float) -> float:
+    return mul(mul(g, 1.1283791670955126), exp(neg(mul(x, x))))  # 2 / sqrt(pi)
+
+
+erf = Rule("erf", erf_dx, result="float")
+
+
 def sqrt_dx(g: float, out: float) -> float:
     return mul(g, inv(add(out, out)))
 

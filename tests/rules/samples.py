@@ -8,6 +8,7 @@ Read next: test_elementwise.py
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,9 @@ POSITIVE = (0.5, 3.0)
 FLAG = (0.0, 1.0)
 
 
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
 def _sigmoid(x: Array) -> Array:
     return np.where(x >= 0, 1 / (1 + np.exp(-abs(x))), np.exp(-abs(x)) / (1 + np.exp(-abs(x))))
 
@@ -87,6 +91,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
         Elementwise(rules.exp, np.exp, (ANY,)),
         Elementwise(rules.ln, np.log, (POSITIVE,)),
         Elementwise(rules.tanh, np.tanh, (ANY,)),
+        Elementwise(rules.erf, _erf, (ANY,)),
         Elementwise(rules.sqrt, lambda x: np.where(x == 0, 0.0, np.sqrt(x)), (POSITIVE,)),
         Elementwise(rules.sin, np.sin, (ANY,)),
         Elementwise(rules.cos, np.cos, (ANY,)),
@@ -103,7 +108,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
         ),
         Elementwise(
             rules.adam_step,
-            lambda x, m, s, lr, c1, c2, eps: x - lr * (m / c1) / (np.sqrt(s / c2) + eps),
+            lambda x, m, s, lr, c1, c2, eps: x - lr / c1 * m / (np.sqrt(s / c2) + eps),
             (ANY, ANY, POSITIVE),
             (0.1, 0.5, 0.25, 1e-8),
         ),
@@ -156,6 +161,11 @@ def _padded(a: Array) -> Array:
 def _softmax(a: Array) -> Array:
     raised = np.exp(a - a.max(1, keepdims=True))
     return raised / raised.sum(1, keepdims=True)
+
+
+def _layernorm(a: Array, weight: Any = 1.0, bias: Any = 0.0) -> Array:
+    out = (a - a.mean(-1, keepdims=True)) / np.sqrt(a.var(-1, keepdims=True) + 1e-5)
+    return out * weight + bias
 
 
 PICK = np.array([[0, 2, 2], [1, 1, 0]])
@@ -271,6 +281,46 @@ OTHERS: dict[str, Other] = {
             lambda a: -a[[0, 1], [2, 0]].mean().reshape(1),
             ((2, 3),),
             None,
+            ("float32",),
+        ),
+        Other(
+            "cross_entropy",
+            lambda a: minitorch.cross_entropy(a, _index(2, 0)),
+            lambda a: -np.log(_softmax(a))[[0, 1], [2, 0]].mean().reshape(1),
+            ((2, 3),),
+            None,
+            ("float32",),
+        ),
+        Other(
+            "gelu",
+            minitorch.gelu,
+            lambda a: a * 0.5 * (1 + _erf(a / np.sqrt(2))),
+            ((2, 3),),
+            ((0, 3),),
+            ("float32",),
+        ),
+        Other(
+            "gelu by tanh",
+            lambda a: minitorch.gelu(a, "tanh"),
+            lambda a: a * 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (a + 0.044715 * a**3))),
+            ((2, 3),),
+            ((0, 3),),
+            ("float32",),
+        ),
+        Other(
+            "layernorm",
+            minitorch.layernorm,
+            _layernorm,
+            ((2, 3, 4),),
+            ((0, 3),),
+            ("float32",),
+        ),
+        Other(
+            "layernorm with weight and bias",
+            minitorch.layernorm,
+            _layernorm,
+            ((2, 3), (3,), (3,)),
+            ((0, 3), (3,), (3,)),
             ("float32",),
         ),
         Other(

@@ -229,6 +229,46 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ShapeError,
         "groups=2 dividing both channel counts",
     ),
+    "cross entropy shapes": (
+        lambda: minitorch.cross_entropy(matrix(), ints(0)),
+        ShapeError,
+        "cross_entropy of logits (2, 3) and targets (1,): expected (N, classes) and (N,).",
+    ),
+    "cross entropy of a vector": (
+        lambda: minitorch.cross_entropy(tensor([1.0, 2.0]), ints(0, 1)),
+        ShapeError,
+        "cross_entropy of logits (2,) and targets (2,): expected (N, classes) and (N,).",
+    ),
+    "cross entropy class": (
+        lambda: minitorch.cross_entropy(matrix(), ints(0, 3)),
+        IndexingError,
+        "Index 3 is out of range for dim 1 of size 3; expected 0..2.",
+    ),
+    "cross entropy dtype": (
+        lambda: minitorch.cross_entropy(matrix(), tensor([0, 1])),
+        DtypeError,
+        "int64",
+    ),
+    "gelu approximation": (
+        lambda: minitorch.gelu(matrix(), "sigmoid"),
+        ConfigError,
+        "gelu with approximate='sigmoid': expected 'none' or 'tanh'.",
+    ),
+    "layernorm weight": (
+        lambda: minitorch.layernorm(matrix(), zeros((2,))),
+        ShapeError,
+        "layernorm of shape (2, 3) with weight (2,): expected (.., D) and (D,).",
+    ),
+    "layernorm bias": (
+        lambda: minitorch.layernorm(matrix(), None, zeros((1, 3))),
+        ShapeError,
+        "layernorm of shape (2, 3) with bias (1, 3): expected (.., D) and (D,).",
+    ),
+    "layernorm without dims": (
+        lambda: minitorch.layernorm(zeros(())),
+        ShapeError,
+        "layernorm of shape (): expected (.., D) and (D,).",
+    ),
     "dropout rate": (
         lambda: minitorch.dropout(matrix(), 1.5),
         ConfigError,

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import minitorch
-from minitorch import BACKENDS, Parameter, Scalar, Tensor, tensor
+from minitorch import BACKENDS, Parameter, Scalar, Tensor, rules, tensor
+from minitorch.tensor_functions import row_function
 from tests.course.tensors import random_array, values
 
 torch = pytest.importorskip("torch", reason="compares with PyTorch: make peers")
@@ -76,6 +77,69 @@ def test_elementwise_functions(dtype: str, backend: Any) -> None:
     compare(backend, lambda a: a.mean(1), lambda a: a.mean(1, keepdim=True), array, **rough)
     positive = abs(array) + 0.1
     compare(backend, lambda a: a.log(), lambda a: torch.log(a + 1e-6), positive, **rough)
+
+
+@every_backend
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_functions_without_a_method(dtype: str, backend: Any) -> None:
+    array = 3.0 * random_array(3, 5, dtype=dtype)
+    rough = {"rtol": 1e-5, "atol": 1e-6} if dtype == "float32" else {}
+    for rule, theirs in (
+        (rules.erf, torch.erf),
+        (rules.tanh, torch.tanh),
+        (rules.sin, torch.sin),
+        (rules.cos, torch.cos),
+    ):
+        compare(backend, row_function(rule).apply, theirs, array, **rough)
+    compare(backend, row_function(rules.ln).apply, torch.log, abs(array) + 0.1, **rough)
+
+
+@every_backend
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu(approximate: str, dtype: str, backend: Any) -> None:
+    array = np.concatenate([4.0 * random_array(40), [0.0, -0.0, 12.0, -12.0]]).astype(dtype)
+    rough = {"rtol": 1e-5, "atol": 1e-6} if dtype == "float32" else {}
+    compare(
+        backend,
+        lambda a: minitorch.gelu(a, approximate),
+        lambda a: F.gelu(a, approximate=approximate),
+        array,
+        **rough,
+    )
+
+
+@every_backend
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(5,), (2, 7), (2, 3, 4), (3, 1)], ids=str)
+def test_layernorm(shape: tuple[int, ...], dtype: str, backend: Any) -> None:
+    array, weight, bias = (
+        random_array(*sizes, seed=k, dtype=dtype)
+        for k, sizes in enumerate((shape, shape[-1:], shape[-1:]))
+    )
+    rough = {"rtol": 1e-4, "atol": 1e-5} if dtype == "float32" else {"rtol": 1e-8}
+    size = shape[-1:]
+    compare(backend, minitorch.layernorm, lambda a: F.layer_norm(a, size), array, **rough)
+    compare(
+        backend,
+        lambda a, w, b: minitorch.layernorm(a, w, b, eps=1e-3),
+        lambda a, w, b: F.layer_norm(a, size, w, b, eps=1e-3),
+        array,
+        weight,
+        bias,
+        **rough,
+    )
+
+
+@every_backend
+def test_layernorm_of_numbers_far_from_zero(backend: Any) -> None:
+    """The mean of squares less the square of the mean would lose all digits."""
+    array = (1e4 + random_array(4, 64)).astype("float32")
+    exact = array.astype("float64")
+    exact -= exact.mean(1, keepdims=True)
+    exact /= np.sqrt((exact * exact).mean(1, keepdims=True) + 1e-5)
+    found = values(minitorch.layernorm(minitorch.from_numpy(array, backend)))
+    np.testing.assert_allclose(found, exact, atol=2e-3)
 
 
 @every_backend
@@ -154,7 +218,7 @@ def test_nll_loss_and_cross_entropy(backend: Any) -> None:
     )
     compare(
         backend,
-        lambda a: minitorch.nll_loss(minitorch.logsoftmax(a, 1), ours).view(),
+        lambda a: minitorch.cross_entropy(a, ours).view(),
         lambda a: F.cross_entropy(a, theirs),
         array,
     )
