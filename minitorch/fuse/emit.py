@@ -470,6 +470,7 @@ class Emitter:
     ) -> None:
         """A walk along the columns: results of folds, what follows from them, what is kept."""
         goals = [v.operands[0] for v in later] + inner_targets
+        goals += [v for v in rest if v.stage > max(stage, 1) or (folds and v.stage > stage)]
         needed = self.needed(goals, known | set(kept))
         along = [
             v
@@ -481,7 +482,7 @@ class Emitter:
             v
             for v in along
             if stage == 0
-            or v in inner_targets
+            or v in goals
             or any(v in it.operands and it not in along for it in needed)
         ]
         written = [v for v in rest if v.stage == stage or (v.stage == 0 and stage == 1)]

@@ -77,7 +77,7 @@ class Value:
     access: Access | None = None  # of a leaf
     index: Affine | None = None  # of a counter
     group: Group | None = None  # of a reduction
-    after: frozenset[Group] = frozenset()  # outer reductions that it waits for
+    after: frozenset[int] = frozenset()  # places of the outer reductions that it waits for
     at: At = ()
     name: str = ""
 
@@ -140,6 +140,7 @@ class _Walk:
         shape = self.parts[root][1]
         at = self.loops_for([("root", k, size) for k, size in enumerate(shape)])
         out = self.visit(root, at)
+        self.order_reductions()
         self.check(out)
         fold, group = None, self.groups[-1] if self.groups else None
         if len(self.groups) == 2:
@@ -226,8 +227,7 @@ class _Walk:
         key = (place, offset, steps)
         if key not in self.values:
             deps = self.deps_of(steps)
-            stage = max((self.picks[k].stage for k, _ in steps if k in self.picks), default=0)
-            value = Value(op, place, deps=deps, stage=stage)
+            value = Value(op, place, deps=deps)
             if op.kind == "counter":
                 value.index = (offset, steps)
             elif op.kind != "number":
@@ -268,14 +268,7 @@ class _Walk:
             self.read(child, layout, at, shape)
             for child, layout in zip(refs[::2], refs[1::2], strict=True)
         )
-        return Value(
-            op,
-            place,
-            operands,
-            frozenset().union(*(it.deps for it in operands)),
-            max((it.stage for it in operands), default=0),
-            after=frozenset().union(*(it.after for it in operands)),
-        )
+        return Value(op, place, operands, frozenset().union(*(it.deps for it in operands)))
 
     def pick(self, op: Op, place: int, at: At) -> Value:
         """a[.., index, ..]: an index variable that is no loop."""
@@ -288,9 +281,7 @@ class _Walk:
         there = list(at)
         there[op.dims[0]] = (0, ((variable, 1),))
         value = self.read(child, layout, tuple(there), domain)
-        deps = value.deps | index.deps
-        stage = max(value.stage, index.stage)
-        return Value(op, place, (value, index), deps, stage, after=value.after | index.after)
+        return Value(op, place, (value, index), value.deps | index.deps)
 
     # Reductions.
 
@@ -310,13 +301,7 @@ class _Walk:
         for k, index in zip(op.dims, self.spread(group, lengths, place), strict=True):
             inner[k] = index
         value = self.read(child, layout, tuple(inner), shape)
-        if group is not self.groups[-1]:  # an outer reduction, over rows of the inner ones
-            if value.deps & frozenset(self.groups[-1].loops):
-                raise Cut(place)
-            after = value.after | {group}
-            return Value(op, place, (value,), used, 0, group=group, after=after)
-        deps = value.deps - frozenset(group.loops)
-        return Value(op, place, (value,), deps, value.stage + 1, group=group, after=value.after)
+        return Value(op, place, (value,), value.deps - frozenset(group.loops), group=group)
 
     def group_for(self, place: int, op: Op, used: frozenset[int], lengths: list[int]) -> Group:
         """The loops that this reduction runs over: those of others, free ones, or new ones."""
@@ -371,18 +356,30 @@ class _Walk:
 
     # What is written.
 
-    def check(self, out: Value) -> None:
-        """No value may be needed before the reduction that it waits for is over.
+    def order_reductions(self) -> None:
+        """Which round of reductions each value waits for; the outer ones wait for all the others.
 
         Raises:
-            Cut: one is, or a dear one would be computed again and again.
+            Cut: a value would be needed before the outer reduction that it waits for is over.
         """
         outer = self.groups[0] if len(self.groups) == 2 else None
         inside = frozenset(k for g in self.groups if g.extra for k in g.loops)
         for value in self.values.values():
-            if outer and outer in value.after and value.deps & inside:
-                waiting = next(v for v in self.values.values() if v.group is outer)
-                raise Cut(waiting.place)
+            value.stage = max((it.stage for it in value.operands), default=0)
+            value.after = frozenset().union(*(it.after for it in value.operands))
+            if value.after and (value.group or value.deps & inside):
+                raise Cut(next(iter(value.after)))
+            if value.group is not None and value.group is outer:
+                value.stage, value.after = 0, frozenset({value.place})
+            elif value.group is not None:
+                value.stage += 1
+
+    def check(self, out: Value) -> None:
+        """No dear value may be computed again and again.
+
+        Raises:
+            Cut: one would be.
+        """
         order = {loop: k for k, loop in enumerate(self.order())}
         for value in self.values.values():
             if value.op.kind != "map" or value.op.cost < DEAR or not value.deps:
