@@ -36,6 +36,7 @@ __all__ = [
     "UserShape",
     "UserStrides",
     "broadcast_index",
+    "broadcast_shapes",
     "contiguous_strides",
     "dtype_of",
     "index_to_position",
@@ -165,7 +166,7 @@ def strides_from_shape(shape: UserShape) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
-_broadcast = lru_cache(maxsize=4096)(shape_broadcast)
+broadcast_shapes = lru_cache(maxsize=4096)(shape_broadcast)  # of tuples
 contiguous_strides = lru_cache(maxsize=4096)(strides_from_shape)  # most shapes are met again
 
 
@@ -496,7 +497,7 @@ class TensorData:
             IndexingError: the shapes do not broadcast to `shape`.
         """
         shape = tuple(shape)
-        if len(shape) > MAX_DIMS or _broadcast(self.shape, shape) != shape:
+        if len(shape) > MAX_DIMS or broadcast_shapes(self.shape, shape) != shape:
             raise IndexingError(f"Shape {self.shape} does not expand to {shape}.")
         missing = len(shape) - self.dims
         steps = [

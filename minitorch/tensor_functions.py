@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -103,7 +104,11 @@ class Function(FunctionBase):
             if d is None or not isinstance(value, Variable) or value.history is None:
                 continue
             like: Any = value
-            if d.__class__ is not like.__class__ or d.shape != like.shape or d.dtype != like.dtype:
+            if (
+                d.__class__ is not like.__class__
+                or d.shape != like.shape
+                or d._tensor.dtype is not like._tensor.dtype
+            ):
                 d = cls.check(value, d, len(pairs))
             pairs.append((value, d))
         return pairs
@@ -158,22 +163,27 @@ def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
     """
     way = _way(rule)
     count = rule.operands
-    operands = (first, *others[: count - 1])
-    parameters = others[count - 1 :]
+    operands, parameters = (first, *others), ()
+    if rule.parameters:
+        operands, parameters = operands[:count], operands[count:]
     if isinstance(first, Variable):
         kind, backend, dtype = first.__class__, first.backend, first._tensor.dtype  # type: ignore[attr-defined]  # a Tensor
         alike = dtype in way.at_once
-        for x in others[: count - 1]:
-            if x.__class__ is not kind or x.backend is not backend or x._tensor.dtype is not dtype:
-                alike = False
+        if count > 1:
+            for x in operands:
+                if (
+                    x.__class__ is not kind
+                    or x.backend is not backend
+                    or x._tensor.dtype is not dtype
+                ):
+                    alike = False
     else:
         alike = False
     if not alike:
         operands = _made_alike(rule, way, operands)
     out = operands[0].backend.rule(rule)(*operands, *parameters)
-    if not ctx.no_grad:
-        values = (out, *operands)
-        ctx._saved = (*[values[k] if keep else None for k, keep in way.kept], *parameters)
+    if not ctx.no_grad and not way.only_passes:
+        ctx._saved = way.kept((None, out, *operands)) + parameters
     return out
 
 
@@ -208,23 +218,31 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
     if way.only_passes:
         return (g,) * rule.operands
     values = (g, *(ctx._saved if ctx._result is None else ctx.saved_tensors))
-    inputs = ctx.inputs
-    grads: list[Any] = []
     recording = is_grad_enabled()
-    for k, (derivative, passes, read) in enumerate(way.back):
-        if inputs and is_constant(inputs[k]):
+    backend = g.backend
+    grads: list[Any] = []
+    for value, (derivative, passes, read, count) in zip(ctx.inputs or way.unknown, way.back):  # noqa: B905  # parameters have no derivative
+        if value is not None and (not isinstance(value, Variable) or value.history is None):
             grads.append(None)
         elif derivative is None:
             grads.append(g.zeros())
         elif passes:
             grads.append(g)
+        elif recording:
+            grads.append(_on_tensors(derivative)(*read(values)))
         else:
-            given = [values[position] for position in read]
-            if recording:
-                grads.append(_on_tensors(derivative)(*given))
-            else:
-                grads.append(g.backend.launch(derivative, len(read))(*given))
-    return (*grads, *[None] * rule.parameters)
+            grads.append(backend.launch(derivative, count)(*read(values)))
+    if rule.parameters:
+        grads += [None] * rule.parameters
+    return tuple(grads)
+
+
+def _getter(positions: list[int]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the items at these positions out of a tuple."""
+    if len(positions) == 1:
+        (position,) = positions
+        return lambda values: (values[position],)
+    return itemgetter(*positions)
 
 
 class _Way:
@@ -235,12 +253,13 @@ class _Way:
         self.at_once = frozenset(
             dtype for dtype in self.accepted if rule.result != "float" or dtype.kind == "f"
         )
-        self.kept = tuple((k, k + 1 in rule.kept) for k in range(rule.operands + 1))
+        self.kept = _getter([k + 1 if k + 1 in rule.kept else 0 for k in range(rule.operands + 1)])
         self.back = tuple(
-            (d, d is not None and passes_on(d), () if d is None else rule.reads(d))
+            (d, d is not None and passes_on(d), *((_getter(list(rule.reads(d))), len(rule.reads(d))) if d else (None, 0)))
             for d in rule.derivatives
         )
-        self.only_passes = not rule.parameters and all(passes for _, passes, _ in self.back)
+        self.unknown = (None,) * rule.operands  # where backward is called by hand
+        self.only_passes = not rule.parameters and all(passes for _, passes, *_ in self.back)
 
 
 _way = cache(_Way)

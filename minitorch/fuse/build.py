@@ -9,6 +9,7 @@ Read next: ops.py
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import sys
 import threading
@@ -70,6 +71,22 @@ class Plan:
             nodes[place].finish(array)
         for place in self.released:
             nodes[place].release()
+
+
+def _keep_freed_memory() -> None:
+    """Let malloc keep what is freed: arrays of a step are made again in the next.
+
+    Else glibc gives large arrays back at once, and each new one is filled with zeros page by page,
+    which takes longer than most kernels.
+    """
+    tune = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if tune is not None:
+        mmap_threshold, trim_threshold = -3, -1  # names of malloc.h
+        tune(mmap_threshold, 1 << 25)
+        tune(trim_threshold, 1 << 29)
+
+
+_keep_freed_memory()
 
 
 def realise(root: Node) -> Storage:

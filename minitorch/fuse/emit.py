@@ -581,7 +581,13 @@ class Emitter:
             for v in folds  # eight parts side by side
             if len(rows) == 1 and v.op.fn in SELECTS and v.operands[0].deps & self.inside
         ]
-        keep = [v for v in wanted if v in again and v.op.cost >= DEAR and v.deps & self.inside]
+        keep = [
+            v
+            for v in wanted
+            if v in again
+            and v.op.cost >= DEAR
+            and any(self.loops[k] is rows[-1] for k in v.deps if rows)
+        ]
         keep += [v.operands[0] for v in sides if v.operands[0] in wanted]
         keep = [v for v in dict.fromkeys(keep) if not self.is_row(v, rows)]
         if length > ROW and not sides:

@@ -18,7 +18,7 @@ import numpy as np
 from minitorch import operators
 from minitorch.fast_ops import FastOps, index_to_position, to_index
 from minitorch.fuse import build as build
-from minitorch.fuse.trace import Op, counter, operand, pending, record
+from minitorch.fuse.trace import Node, Op, Operand, counter, operand, pending, record
 from minitorch.kernels import Kernel
 from minitorch.tensor_data import (
     Cell,
@@ -29,8 +29,8 @@ from minitorch.tensor_data import (
     Strides,
     TensorData,
     contiguous_strides,
+    broadcast_shapes,
     promote,
-    shape_broadcast,
 )
 from minitorch.tensor_ops import check_dim, check_indices
 
@@ -51,21 +51,30 @@ def _lifted(
     ops = {dtype: Op("map", dtype, fn, parameters) for dtype in FLOATS}
 
     def apply(*values: Any) -> Tensor:
+        # The hot path of every small program: what could be called is written out.
         first = values[0]
         data = first._tensor
         shape, dtype = data.shape, data.dtype
-        for other in values[1:operands]:
-            it = other._tensor
-            if it.shape != shape:
-                shape = shape_broadcast(shape, it.shape)
-            if it.dtype is not dtype:
-                dtype = promote(dtype, it.dtype)
+        if operands > 1:
+            for other in values[1:operands]:
+                it = other._tensor
+                if it.shape != shape:
+                    shape = broadcast_shapes(shape, it.shape)
+                if it.dtype is not dtype:
+                    dtype = promote(dtype, it.dtype)
         op = ops.get(dtype)
         if op is None:
             return eager(*values)
         strides = contiguous_strides(shape)
-        read = tuple([operand(it._tensor, shape, strides) for it in values[:operands]])
-        return first._new(record(op, shape, read, values[operands:]))
+        read: list[Operand] = []
+        for other in values[:operands]:
+            it = other._tensor
+            node = it.cell.node
+            if node.__class__ is Node and it.shape == shape and it.strides == strides:
+                read.append((node, None) if it.offset == 0 else (node, (strides, it.offset)))
+            else:
+                read.append(operand(it, shape, strides))
+        return first._new(record(op, shape, tuple(read), values[operands:]))
 
     return apply
 

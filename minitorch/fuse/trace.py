@@ -144,7 +144,9 @@ class Node:
     def finish(self, array: Storage) -> None:
         """Become a leaf: the numbers are there."""
         self.array = array
-        self.release()
+        for child, _ in self.operands:
+            child.readers -= 1
+        self.operands = ()
         self.weight = 0
         self.kept = array.nbytes
         cell = self.cell()
