@@ -27,6 +27,7 @@ from minitorch.autodiff import (
     wrap_tuple,
 )
 from minitorch.datasets import Graph, datasets, make_pts
+from minitorch.debug import watch_nan
 from minitorch.errors import (
     BackendError,
     CheckpointError,
@@ -152,10 +153,10 @@ __all__ = [
     "Expand",
     "FastBackend",
     "FastOps",
-    "FusedBackend",
-    "FusedOps",
     "Function",
     "FunctionBase",
+    "FusedBackend",
+    "FusedOps",
     "Gather",
     "Generator",
     "Geometry",
@@ -255,6 +256,7 @@ __all__ = [
     "topological_sort",
     "unwrap_tuple",
     "version",
+    "watch_nan",
     "wrap_tuple",
     "zeros",
 ]

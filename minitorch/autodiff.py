@@ -482,7 +482,7 @@ class FunctionBase:
     @classmethod
     def record(cls, ctx: Context, vals: tuple[Any, ...], result: Any) -> Any:
         """The result, with the History of how it came about."""
-        if result.history is not None or any([value is result for value in vals]):
+        if result.history is not None or any(value is result for value in vals):
             result = result.detach()  # forward handed back one of its arguments
         node = _new_history(History)
         node.last_fn = cls

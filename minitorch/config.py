@@ -24,7 +24,8 @@ VARIABLES: dict[str, str] = {
     "MINITORCH_EDITION": "edition whose MathTest._tests() is wanted: 2021 (default), 2022, 2024",
     "MINITORCH_DATA": "folder with the data sets (mnist/, sst2/), looked at before the user cache",
     "MINITORCH_CACHE": "folder for compiled kernels and downloads, instead of the user cache",
-    "MINITORCH_SHORTCUTS": "0: no BLAS, only the loops that the course has one write",
+    "MINITORCH_SHORTCUTS": "0: no BLAS, no fast forms, only loops that the course has one write",
+    "MINITORCH_DEBUG": "1: compute every op at once, and name the line that makes the first NaN",
 }
 
 
@@ -41,6 +42,7 @@ class Config:
     data: str | None = None
     cache: str | None = None
     shortcuts: bool = True
+    debug: bool = False
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
@@ -65,6 +67,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         data=environ.get("MINITORCH_DATA") or None,
         cache=environ.get("MINITORCH_CACHE") or None,
         shortcuts=choice("MINITORCH_SHORTCUTS", "1", ("0", "1")) == "1",
+        debug=choice("MINITORCH_DEBUG", "0", ("0", "1")) == "1",
     )
 
 

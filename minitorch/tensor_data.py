@@ -181,7 +181,7 @@ class Pending(Protocol):
 
 
 class Number:
-    """One number of a program's text, such as the 2 of x * 2, that is no array before it is read."""
+    """One number of a program's text, such as the 2 of x * 2: no array before it is read."""
 
     __slots__ = ("dtype", "readers", "value")
 

@@ -84,7 +84,7 @@ class Function(FunctionBase):
 
     @classmethod
     def record(cls, ctx: Context, vals: tuple[Any, ...], result: Any) -> Any:
-        """The result with its History; its cell knows that the graph holds it, whoever else does."""
+        """The result with its History; its node knows that the graph holds it."""
         result = super().record(ctx, vals, result)
         node = result._tensor.cell.node
         if node is not None:
@@ -100,17 +100,17 @@ class Function(FunctionBase):
         if grads.__class__ is not tuple or len(grads) != len(inputs):
             return super().chain_rule(ctx, inputs, d_output)
         pairs: list[tuple[Any, Any]] = []
-        for value, d in zip(inputs, grads, strict=True):
-            if d is None or not isinstance(value, Variable) or value.history is None:
+        like: Any
+        for like, d in zip(inputs, grads, strict=True):
+            if d is None or is_constant(like):
                 continue
-            like: Any = value
             if (
                 d.__class__ is not like.__class__
                 or d.shape != like.shape
                 or d._tensor.dtype is not like._tensor.dtype
             ):
-                d = cls.check(value, d, len(pairs))
-            pairs.append((value, d))
+                d = cls.check(like, d, len(pairs))
+            pairs.append((like, d))
         return pairs
 
     @classmethod
@@ -195,7 +195,7 @@ def _made_alike(rule: Rule, way: _Way, operands: tuple[Any, ...]) -> tuple[Any, 
     """
     a: Any = operands[0]
     if not isinstance(a, Variable):
-        tensor: Any = next(x for x in operands if isinstance(x, Variable))
+        tensor: Any = cast("Any", next(x for x in operands if isinstance(x, Variable)))
         a = tensor._ensure_tensor(a)
     tensors: list[Any] = [a, *map(a._ensure_tensor, operands[1:])]
     for k, x in enumerate(tensors):
@@ -221,7 +221,8 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
     recording = is_grad_enabled()
     backend = g.backend
     grads: list[Any] = []
-    for value, (derivative, passes, read, count) in zip(ctx.inputs or way.unknown, way.back):  # noqa: B905  # parameters have no derivative
+    inputs = ctx.inputs[: rule.operands] or way.unknown
+    for value, (derivative, passes, read) in zip(inputs, way.back, strict=True):
         if value is not None and (not isinstance(value, Variable) or value.history is None):
             grads.append(None)
         elif derivative is None:
@@ -231,7 +232,8 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
         elif recording:
             grads.append(_on_tensors(derivative)(*read(values)))
         else:
-            grads.append(backend.launch(derivative, count)(*read(values)))
+            given = read(values)
+            grads.append(backend.launch(derivative, len(given))(*given))
     if rule.parameters:
         grads += [None] * rule.parameters
     return tuple(grads)
@@ -239,10 +241,9 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
 
 def _getter(positions: list[int]) -> Callable[[Any], tuple[Any, ...]]:
     """What takes the items at these positions out of a tuple."""
-    if len(positions) == 1:
-        (position,) = positions
-        return lambda values: (values[position],)
-    return itemgetter(*positions)
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda values: tuple([values[position] for position in positions])
 
 
 class _Way:
@@ -255,11 +256,11 @@ class _Way:
         )
         self.kept = _getter([k + 1 if k + 1 in rule.kept else 0 for k in range(rule.operands + 1)])
         self.back = tuple(
-            (d, d is not None and passes_on(d), *((_getter(list(rule.reads(d))), len(rule.reads(d))) if d else (None, 0)))
+            (d, d is not None and passes_on(d), _getter(list(rule.reads(d)) if d else []))
             for d in rule.derivatives
         )
         self.unknown = (None,) * rule.operands  # where backward is called by hand
-        self.only_passes = not rule.parameters and all(passes for _, passes, *_ in self.back)
+        self.only_passes = not rule.parameters and all(passes for _, passes, _ in self.back)
 
 
 _way = cache(_Way)

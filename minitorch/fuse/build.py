@@ -109,7 +109,9 @@ def realise(root: Node) -> Storage:
                 realise(traced.nodes[plan])
             else:
                 plan.run(traced.nodes)
-        return root.array
+        array = root.array
+        assert array is not None
+        return array
 
 
 Node.builder = staticmethod(realise)
@@ -117,7 +119,7 @@ Node.builder = staticmethod(realise)
 
 def make_plan(traced: Trace) -> Plan | int:
     """The plan of an expression, or the place of a node that is to be computed first."""
-    parts, closed = traced.key
+    parts = traced.key[0]
     empty = next((k for k, it in enumerate(parts) if len(it) > 2 and 0 in it[1]), None)
     if empty is not None:
         return empty
@@ -156,10 +158,11 @@ def make_plan(traced: Trace) -> Plan | int:
 
 
 def _readers(traced: Trace) -> list[list[int]]:
-    readers: list[list[int]] = [[] for _ in traced.nodes]
+    readers: list[list[int]] = [list[int]() for _ in traced.nodes]
     for k, part in enumerate(traced.key[0]):
         if len(part) > 2:
-            for child in part[3][::2]:
+            children: list[int] = part[3][::2]
+            for child in children:
                 readers[child].append(k)
     return readers
 
@@ -167,12 +170,13 @@ def _readers(traced: Trace) -> list[list[int]]:
 def _gone(traced: Trace, written: set[int]) -> set[int]:
     """Pending nodes that nobody can ask for once the outputs are there."""
     parts, closed = traced.key
-    readers, gone = _readers(traced), set[int]()
+    readers = _readers(traced)
+    gone: set[int] = set()
     for k in range(len(parts) - 1, -1, -1):
         part = parts[k]
-        if len(part) > 2 and k not in written and not part[4] and closed[k]:
-            if all(r in gone or r in written for r in readers[k]):
-                gone.add(k)
+        unheld = len(part) > 2 and k not in written and not part[4] and closed[k]
+        if unheld and all(r in gone or r in written for r in readers[k]):
+            gone.add(k)
     return gone
 
 
@@ -229,7 +233,8 @@ def describe(traced: Trace) -> str:
         if op.kind == "counter":
             names.append("position")
             continue
-        arguments = ", ".join(names[place] for place in part[3][::2])
+        places: list[int] = part[3][::2]
+        arguments = ", ".join(names[place] for place in places)
         name = getattr(op.fn, "__name__", "")
         if op.kind == "reduce":
             text = f"fold({name}, {arguments}, dims={list(op.dims)})"
@@ -291,4 +296,3 @@ def compiled(kernel: Kernel, parallel: bool) -> Any:
     if key not in _kernels:
         _kernels[key] = load_kernel(source, "kernel", kernel.about, local)
     return _kernels[key]
-

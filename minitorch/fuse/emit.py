@@ -11,9 +11,10 @@ Read next: build.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -57,7 +58,7 @@ class _Writer:
         self.lines.append("    " * self.depth + line)
 
     @contextmanager
-    def block(self, line: str) -> Iterator[None]:
+    def block(self, line: str) -> Generator[None]:
         self(line)
         self.depth += 1
         yield
@@ -249,7 +250,9 @@ class Emitter:
             ]
             for k in range(op.parameters):
                 name = self.parameter(value.place, k)
-                arguments.append(name if op.whole or op.dtype.kind != "f" else f"{op.dtype}({name})")
+                arguments.append(
+                    name if op.whole or op.dtype.kind != "f" else f"{op.dtype}({name})"
+                )
             call = f"{self.function(op.fn, str(op.dtype))}({', '.join(arguments)})"
             call = _typed(call, op.dtype) if op.whole else _wrapped(call, op.dtype)
             self.write(f"{value.name} = {call}")
@@ -309,9 +312,9 @@ class Emitter:
             self.elementwise(outer, done)
         elif column is not None:
             outer.remove(column)
-            self.around(outer, done, lambda known, open_: self.columns(column, rows, known, open_))
+            self.around(outer, done, partial(self.columns, column, rows))
         else:
-            self.around(outer, done, lambda known, open_: self.folded(fold, rows, known, open_))
+            self.around(outer, done, partial(self.folded, fold, rows))
 
     def column(self, outer: list[_Loop], rows: list[_Loop]) -> _Loop | None:
         """The loop over neighbours, if it is none of the reductions'."""
@@ -328,7 +331,12 @@ class Emitter:
         best = max(weight, key=lambda k: weight[k], default=None)
         return next((loop for loop in outer if loop.number == best), None)
 
-    def around(self, outer: list[_Loop], done: set[Value], inside: Any) -> None:
+    def around(
+        self,
+        outer: list[_Loop],
+        done: set[Value],
+        inside: Callable[[set[Value], set[int]], None],
+    ) -> None:
         """The loops around rows; the outermost one is shared out to the threads."""
         open_loops: set[int] = set()
         with ExitStack() as stack:
@@ -475,7 +483,9 @@ class Emitter:
         along = [
             v
             for v in needed
-            if not v.deps & self.inside and v.stage == stage and (stage or v.op.cost >= DEAR)
+            if not v.deps & self.inside
+            and v.stage == stage
+            and (stage or v.op.cost >= DEAR)
             and any(self.loops[k] is column for k in v.deps)
         ]
         keep = [
@@ -592,7 +602,9 @@ class Emitter:
         keep = [v for v in dict.fromkeys(keep) if not self.is_row(v, rows)]
         if length > ROW and not sides:
             keep = []
-        direct = [v for v in sides if v.operands[0] not in wanted or self.is_row(v.operands[0], rows)]
+        direct = [
+            v for v in sides if v.operands[0] not in wanted or self.is_row(v.operands[0], rows)
+        ]
         goals = [v.operands[0] for v in folds if v not in direct] + written
         wanted = self.needed(goals, kept)
         for value in folds:
@@ -648,9 +660,7 @@ class Emitter:
                     for value in loads:
                         self.write(f"{value.name} = {self.scratch[value]}[{place}]")
                         local.add(value)
-                self.settle(
-                    wanted, local, open_loops, inner if loop is inner else None, stage - 1
-                )
+                self.settle(wanted, local, open_loops, inner if loop is inner else None, stage - 1)
             if not rows:
                 self.settle(wanted, local, open_loops, None, stage - 1)
             for value in keep:
@@ -685,9 +695,7 @@ class Emitter:
 
     def is_row(self, value: Value, rows: list[_Loop]) -> bool:
         """True for an array whose neighbours the row walks: it needs not be computed."""
-        return bool(
-            len(rows) == 1 and value.access and self.step(value.access, rows[0]) == 1
-        )
+        return bool(len(rows) == 1 and value.access and self.step(value.access, rows[0]) == 1)
 
     def side_by_side(self, value: Value) -> str:
         """A function that folds a row, eight parts of it at a time."""

@@ -97,9 +97,7 @@ class Nest:
     def outer(self) -> tuple[int, ...]:
         """The loops that no reduction runs over, in order."""
         inner = {k for g in (self.group, self.fold) if g for k in g.loops}
-        return tuple(
-            k for k, size in enumerate(self.sizes) if k not in inner and k not in self.picks
-        )
+        return tuple(k for k in range(len(self.sizes)) if k not in inner and k not in self.picks)
 
 
 def plan_loops(traced: Trace) -> Nest:
@@ -109,8 +107,8 @@ def plan_loops(traced: Trace) -> Nest:
         Cut: a node below must be computed first.
     """
     factors: dict[Any, tuple[int, ...]] = {}
+    walk = _Walk(traced, factors)
     for _ in range(16):
-        walk = _Walk(traced, factors)
         try:
             return walk.nest()
         except _Split as split:
@@ -118,6 +116,7 @@ def plan_loops(traced: Trace) -> Nest:
             sizes = list(walk.factors[origin])
             sizes[part : part + 1] = [sizes[part] // split.inner, split.inner]
             factors[origin] = tuple(sizes)
+            walk = _Walk(traced, factors)
     raise Cut(walk.deepest())
 
 
@@ -268,7 +267,8 @@ class _Walk:
             self.read(child, layout, at, shape)
             for child, layout in zip(refs[::2], refs[1::2], strict=True)
         )
-        return Value(op, place, operands, frozenset().union(*(it.deps for it in operands)))
+        deps = frozenset[int]().union(*(it.deps for it in operands))
+        return Value(op, place, operands, deps)
 
     def pick(self, op: Op, place: int, at: At) -> Value:
         """a[.., index, ..]: an index variable that is no loop."""
@@ -292,10 +292,9 @@ class _Walk:
             raise Cut(place)
         lengths = [shape[k] for k in op.dims]
         group = self.group_for(place, op, used, lengths)
-        around = {k for k in range(len(self.sizes)) if k not in self.picks}
-        for it in self.groups[self.groups.index(group) :]:
-            around -= set(it.loops)
-        if used != around:
+        within = {k for it in self.groups[self.groups.index(group) :] for k in it.loops}
+        around = {k for k in range(len(self.sizes)) if k not in self.picks and k not in within}
+        if set(used) != around:
             raise Cut(place)  # it would be computed again for each turn of a loop around it
         inner = list(at)
         for k, index in zip(op.dims, self.spread(group, lengths, place), strict=True):
@@ -366,7 +365,7 @@ class _Walk:
         inside = frozenset(k for g in self.groups if g.extra for k in g.loops)
         for value in self.values.values():
             value.stage = max((it.stage for it in value.operands), default=0)
-            value.after = frozenset().union(*(it.after for it in value.operands))
+            value.after = frozenset[int]().union(*(it.after for it in value.operands))
             if value.after and (value.group or value.deps & inside):
                 raise Cut(next(iter(value.after)))
             if value.group is not None and value.group is outer:
@@ -426,4 +425,3 @@ class _Walk:
     def access_to(self, value: Value) -> Access:
         base, steps = self.compose(value.at, None, self.parts[value.place][1])
         return Access(value.place, base, steps)
-

@@ -28,8 +28,8 @@ from minitorch.tensor_data import (
     Storage,
     Strides,
     TensorData,
-    contiguous_strides,
     broadcast_shapes,
+    contiguous_strides,
     promote,
 )
 from minitorch.tensor_ops import check_dim, check_indices
@@ -79,9 +79,7 @@ def _lifted(
     return apply
 
 
-def _first_outside(
-    index: Storage, shape: Shape, strides: Strides, size: int
-) -> int:
+def _first_outside(index: Storage, shape: Shape, strides: Strides, size: int) -> int:
     """The ordinal of the first index that is not in 0..size - 1, or -1."""
     where = np.zeros(len(shape), np.intp)
     count = 1

@@ -3,7 +3,7 @@
 Idea: map f . map g = map (f . g). An op on a pending cell makes another pending cell; the nodes
     below it are composed into one function first and lifted once. A node is read through a layout
     (strides and offset), so views of what is pending cost nothing.
-    Who holds a tensor holds its cell; a node knows its cell weakly, so it sees whether anybody does.
+    Who holds a tensor holds its cell; a node knows it weakly, so it sees whether anybody does.
 Not here: loops (nest.py), source text (emit.py), when it runs (build.py).
 Read next: nest.py
 """
@@ -56,8 +56,8 @@ class Op:
     """What a node does with its operands; the same op is the same object.
 
     `kind`: "map" (fn of the operands), "reduce" (fold of `dims` by fn from `start`), "pick" (the
-    second operand says where along `dims` to read the first), "counter" (first + position), "number",
-    "leaf" (an array of ours) and "foreign" (one that other code may write to).
+    second operand says where along `dims` to read the first), "counter" (first + position),
+    "number", "leaf" (an array of ours) and "foreign" (one that other code may write to).
     """
 
     __slots__ = ("cost", "dims", "dtype", "fn", "kind", "parameters", "start", "whole")
@@ -233,9 +233,7 @@ def operand(data: TensorData, shape: Ints, strides: Ints) -> Operand:
             return node, None
         return node, (data.strides, data.offset)
     missing = len(shape) - len(data.shape)
-    steps = [
-        0 if n == 1 else step for n, step in zip(data.shape, data.strides, strict=True)
-    ]
+    steps = [0 if n == 1 else step for n, step in zip(data.shape, data.strides, strict=True)]
     return node, (tuple([0] * missing + steps), data.offset)
 
 
