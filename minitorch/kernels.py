@@ -1,9 +1,10 @@
-"""Compiled kernels: a loop template and a function of numbers become machine code, kept on disk.
+"""Compiled kernels: a loop template and a function of numbers become machine code.
 
-Idea: Numba caches only functions of a file, and a closure like `tensor_map(fn)` is none. So the
-    template's text is written to a module of its own, with `fn` bound by name; the module's name
-    holds a hash over everything that changes the result, and Numba caches beside it.
-Not here: the loops (fast_ops.py, fast_conv.py), formulas (operators.py).
+Idea: Numba keeps only functions of a file, and a closure like `tensor_map(fn)` is none. So the
+    template's text becomes a module of its own, with `fn` bound by name, and a hash in it over
+    everything else that changes the result.
+Not here: the loops (fast_ops.py, fast_conv.py), formulas (operators.py), where kernels are kept
+    (kernel_store.py).
 Read next: fast_ops.py
 """
 
@@ -11,14 +12,10 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import importlib.util
 import inspect
 import linecache
-import logging
 import os
-import stat
 import sys
-import tempfile
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
@@ -30,26 +27,20 @@ from typing import Any, cast
 
 import numba
 import numpy as np
-import platformdirs
 from numba import njit
 from numba.extending import overload
 
-from minitorch import fast_math, operators
-from minitorch.config import config
+from minitorch import fast_math, kernel_store, operators
 from minitorch.rules import Rule, named_globals, rebind
 
 __all__ = [
     "PARALLEL_FROM",
     "Kernel",
     "LoopReport",
-    "cache_folder",
     "has_parallel_layer",
     "number_function",
     "parallel_report",
 ]
-
-logger = logging.getLogger("minitorch.kernels")
-logger.addHandler(logging.NullHandler())
 
 PARALLEL_FROM = 100_000  # cells of a result from which several threads pay
 OPTIONS = {"error_model": "numpy"}  # IEEE: a division by zero gives inf or nan
@@ -80,29 +71,6 @@ TBB = JIT and _preload_tbb()  # before anybody's first parallel kernel
 def has_parallel_layer() -> bool:
     """True where tbb is there; the other layers are slow beside other load, or abort."""
     return TBB and numba.config.NUMBA_NUM_THREADS > 1
-
-
-@cache
-def cache_folder() -> Path | None:
-    """The folder of generated kernels: private to the user, or None where there can be none.
-
-    A folder that belongs to someone else, or that others may write to, is refused: what lies in it
-    will be run.
-    """
-    base = Path(config.cache) if config.cache else platformdirs.user_cache_path("minitorch")
-    folder = base / "kernels"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        status = folder.stat()
-        foreign = hasattr(os, "getuid") and status.st_uid != os.getuid()
-        if foreign or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(f"{folder} can be written by others")
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        logger.warning("kernels are compiled anew in each process: %s", problem)
-        return None
-    return folder
 
 
 # Functions of numbers.
@@ -277,9 +245,11 @@ class Kernel:
         plain = getattr(loop, "py_func", loop)
         if not JIT:
             return _ieee(plain)
+        about = _about(plain, self.fn, dtype)
         source = _module_source(plain, self.fn, dtype, parallel)
-        module = source and _load(source, plain.__name__)
-        return getattr(module, plain.__name__) if module else _in_memory(plain, parallel)
+        if source is None:
+            return _in_memory(plain, parallel, about)
+        return kernel_store.load(source, plain.__name__, about)
 
     def __repr__(self) -> str:
         return f"Kernel({self.template.__name__}, {getattr(self.fn, '__name__', None)})"
@@ -295,18 +265,27 @@ def _ieee(loop: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _in_memory(plain: Any, parallel: bool) -> Any:
+def _about(loop: Any, fn: Any, dtype: str) -> str:
+    """What a kernel is, in words: `fast_ops.tensor_map of operators.neg, float64`."""
+    words = [it and f"{it.__module__}.{it.__qualname__}" for it in (loop, fn)]
+    whose = [word.removeprefix("minitorch.").partition(".<locals>")[0] for word in words if word]
+    return f"{' of '.join(whose)}, {dtype}"
+
+
+def _in_memory(plain: Any, parallel: bool, about: str) -> Any:
     """The compiled loop without a module: for functions that no other process could find."""
     helpers = rebind(plain, lambda it: number_function(it) if isinstance(it, FunctionType) else it)
-    return njit(parallel=parallel, **OPTIONS)(helpers)
+    loop = njit(parallel=parallel, **OPTIONS)(helpers)
+    kernel_store.watch(loop, about)
+    return loop
 
 
 def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None:
     """The text of a module that defines this loop, or None where it cannot stand by itself."""
     closed_over = loop.__code__.co_freevars
     names = {**dict.fromkeys(closed_over), **named_globals(loop)}
-    lines = [f"# {loop.__module__}.{loop.__qualname__}, {dtype}; generated, safe to delete."]
-    digest = hashlib.sha256(repr((sys.version, numba.__version__, np.__version__)).encode())
+    lines = ["from __future__ import annotations", "from numba import njit"]
+    digest = hashlib.sha256()
     for name, value in sorted(names.items()):
         plain = getattr(value, "py_func", value)
         if isinstance(value, ModuleType):
@@ -335,8 +314,7 @@ def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None
     body = body[body.index("def ") :]  # without decorators
     lines.append(f"# callees {digest.hexdigest()[:16]}")
     options = ", ".join(f"{k}={v!r}" for k, v in {"parallel": parallel, **OPTIONS}.items())
-    lines[1:1] = ["from __future__ import annotations", "from numba import njit"]
-    return "\n".join([*lines, "", f"@njit({options}, cache=True)", body])
+    return "\n".join([*lines, "", "", f"@njit({options})", body])
 
 
 @cache
@@ -357,72 +335,10 @@ def _text_of(filename: str) -> tuple[list[str], set[CodeType]]:
         return lines, set()
 
 
-def _load(source: str, name: str) -> ModuleType | None:
-    """Import the generated module from the cache folder, writing it there first if need be."""
-    folder = cache_folder()
-    if folder is None:
-        return None
-    title = f"{name.strip('_')}_{hashlib.sha256(source.encode()).hexdigest()[:24]}"
-    path = folder / f"{title}.py"
-    try:
-        if not path.exists() or path.read_text("utf-8") != source:
-            _write(path, source)
-    except OSError as problem:
-        logger.warning("this kernel is not kept: %s", problem)
-        return None
-    full_name = f"minitorch_kernels.{title}"
-    if full_name in sys.modules:
-        return sys.modules[full_name]
-    spec = importlib.util.spec_from_file_location(full_name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[full_name] = module  # before it runs: Numba's cache looks it up there
-    spec.loader.exec_module(module)
-    _guard(getattr(module, name))
-    return module
-
-
 def load_kernel(source: str, name: str, about: str, local: dict[str, Any] | None = None) -> Any:
-    """The function `name` of a generated module; `{cache}` in its text says whether it is kept."""
-    kept = f"# {about}\n" + source.replace("{cache}", "cache=True")
-    module = None if local is not None or not JIT else _load(kept, name)
-    if module:
-        return getattr(module, name)
-    namespace: dict[str, Any] = dict(local or {})
-    exec(source.replace("{cache}", "cache=False"), namespace)
-    loop = namespace[name]
+    """The function `name` of a generated module, which is kept unless it uses `local` names."""
+    loop = kernel_store.load(source, name, about, local)
     return loop if JIT else _ieee(loop)
-
-
-def _guard(loop: Any) -> None:
-    """Let a damaged entry of Numba's cache be compiled anew, and a full disk be survived."""
-    cache = loop._cache
-    load, save = cache.load_overload, cache.save_overload
-
-    def guarded_load(signature: Any, context: Any) -> Any:
-        try:
-            return load(signature, context)
-        except Exception as problem:  # whatever unpickling damaged bytes may raise
-            logger.warning("a kept kernel is damaged and compiled anew: %r", problem)
-            cache.flush()
-            return None
-
-    def guarded_save(signature: Any, data: Any) -> None:
-        try:
-            save(signature, data)
-        except OSError as problem:
-            logger.warning("this kernel is not kept: %s", problem)
-
-    cache.load_overload, cache.save_overload = guarded_load, guarded_save
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file so that no other process ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from rich.table import Table
 
 from minitorch.config import VARIABLES
 from minitorch.data import cache_folder as data_folder
+from minitorch.kernel_store import cache_folder as kernel_folder
 from minitorch.kernels import JIT, has_parallel_layer
-from minitorch.kernels import cache_folder as kernel_folder
 
 __all__ = ["Report", "examine", "render", "size", "unknown_variables"]
 
