@@ -18,7 +18,7 @@ import os
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ from numba import njit
 from numba.extending import overload
 
 from minitorch import fast_math, kernel_store, operators
+from minitorch.config import config
 from minitorch.rules import Rule, named_globals, rebind
 
 __all__ = [
@@ -105,12 +106,14 @@ def _form(fn: Any) -> Any:
 
 
 def _called(fn: Any) -> Iterator[Any]:
-    """The functions that a body names as they are now: an operator may have been replaced."""
+    """What a body names as it is now: an operator, or a constant, may have been replaced."""
     for value in named_globals(fn).values():
         it = value.fn if isinstance(value, Rule) else value
         if isinstance(it, FunctionType):
             yield _form(it)
             yield from _called(it)
+        else:
+            yield id(it)  # of something that the function made of `fn` keeps alive
 
 
 @cache
@@ -145,35 +148,44 @@ class _Unknown(Exception):
     """Something whose text cannot be told, so that no key can stand for it."""
 
 
-def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
+def _identity(it: Any, seen: dict[Any, int]) -> Iterator[Any]:
     """Everything in a function, and in what it names, that changes what it computes.
 
     Raises:
         _Unknown: it names something that cannot be described exactly.
     """
-    it = it.fn if isinstance(it, Rule) else getattr(it, "py_func", it)
+    it = it.fn if isinstance(it, Rule) else it
+    if hasattr(it, "targetoptions"):  # a helper that was compiled by itself, in its own way
+        for option, value in sorted(it.targetoptions.items()):
+            yield (option, sorted(map(str, value)) if isinstance(value, Set) else repr(value))
+        it = it.py_func
     if it is None or isinstance(it, bool | int | float | str):
         yield repr(it)
+    elif isinstance(it, np.generic):
+        yield (type(it).__name__, it.tobytes())
     elif isinstance(it, tuple):
+        yield ("tuple", len(cast("tuple[Any, ...]", it)))
         for part in cast("tuple[Any, ...]", it):
             yield from _identity(part, seen)
     elif isinstance(it, np.ndarray):  # a table of fast_math
-        yield it.tobytes()
+        yield (str(it.dtype), it.shape, it.tobytes())
     elif isinstance(it, CodeType):
-        yield (it.co_code, it.co_names, it.co_varnames)
+        yield (it.co_code, it.co_names, it.co_varnames, it.co_argcount, it.co_flags)
         yield from _identity(it.co_consts, seen)
     elif isinstance(it, FunctionType) and it.__closure__ is None:
-        if it not in seen:
-            seen.add(it)
-            yield from _identity((it.__code__, it.__defaults__), seen)
-            if _form(it) is not it:
-                yield str(fast_math.FASTMATH)
-                yield from _identity(_form(it), seen)
-            for name, value in named_globals(it).items():
-                yield name
-                yield from _identity(value, seen)
-    elif _home(it) in ("builtins", "math", "numpy", "numba", "_operator"):
-        yield str(getattr(it, "__name__", ""))  # their versions are in the key
+        if it in seen:
+            yield ("again", seen[it])
+            return
+        seen[it] = len(seen)
+        yield from _identity((it.__code__, it.__defaults__), seen)
+        if _form(it) is not it:
+            yield sorted(fast_math.FASTMATH)
+            yield from _identity(_form(it), seen)
+        for name, value in named_globals(it).items():
+            yield name
+            yield from _identity(value, seen)
+    elif _is_versioned(it):
+        yield f"{getattr(it, '__module__', '')}.{it.__name__}"
     else:
         raise _Unknown(it)
 
@@ -181,15 +193,18 @@ def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
 def identity_of(fn: Any) -> str | None:
     """The text that tells a function of numbers from every other; None where there is none."""
     try:
-        return repr(list(_identity(fn, set())))
+        return repr(list(_identity(fn, {})))
     except _Unknown:
         return None
 
 
-def _home(it: Any) -> str:
-    """The package that something belongs to."""
-    name = it.__name__ if isinstance(it, ModuleType) else getattr(it, "__module__", None)
-    return (name or "builtins").partition(".")[0]
+def _is_versioned(it: Any) -> bool:
+    """True for a module, or what can be found by its name in one, whose version is in the key."""
+    module = it.__name__ if isinstance(it, ModuleType) else getattr(it, "__module__", None)
+    if str(module).partition(".")[0] not in ("builtins", "math", "numpy", "numba", "_operator"):
+        return False
+    named = getattr(sys.modules.get(str(module)), getattr(it, "__name__", ""), None)
+    return isinstance(it, ModuleType) or named is it
 
 
 def _teach_numba() -> None:
@@ -246,7 +261,8 @@ class Kernel:
         if not JIT:
             return _ieee(plain)
         about = _about(plain, self.fn, dtype)
-        source = _module_source(plain, self.fn, dtype, parallel)
+        others = [c for c in plain.__closure__ or () if c.cell_contents is not number]
+        source = None if others else _module_source(plain, self.fn, dtype, parallel)
         if source is None:
             return _in_memory(plain, parallel, about)
         return kernel_store.load(source, plain.__name__, about)
@@ -282,20 +298,19 @@ def _in_memory(plain: Any, parallel: bool, about: str) -> Any:
 
 def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None:
     """The text of a module that defines this loop, or None where it cannot stand by itself."""
-    closed_over = loop.__code__.co_freevars
-    names = {**dict.fromkeys(closed_over), **named_globals(loop)}
+    body = _body(loop)
+    if body is None or loop.__defaults__ or loop.__kwdefaults__:
+        return None
     lines = ["from __future__ import annotations", "from numba import njit"]
     digest = hashlib.sha256()
-    for name, value in sorted(names.items()):
-        plain = getattr(value, "py_func", value)
+    closed_over = dict.fromkeys(loop.__code__.co_freevars, fn)
+    for name, value in sorted({**named_globals(loop), **closed_over}.items()):
         if isinstance(value, ModuleType):
             lines.append(f"import {value.__name__} as {name}")
-            continue
-        if name in closed_over or isinstance(value, FunctionType):
+        elif name in closed_over or isinstance(value, FunctionType):
             # The function of numbers that a template closes over, or a helper in plain Python.
-            plain = fn if name in closed_over else plain
-            home, attribute = getattr(plain, "__module__", ""), getattr(plain, "__qualname__", "")
-            if getattr(sys.modules.get(home), attribute, None) is not plain:
+            home, attribute = getattr(value, "__module__", ""), getattr(value, "__qualname__", "")
+            if getattr(sys.modules.get(home), attribute, None) is not value:
                 return None  # a lambda or an inner function: no other process could find it
             lines.append(f"import {home}")
             lines.append("from minitorch.kernels import named_number_function")
@@ -303,18 +318,22 @@ def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None
         else:
             lines.append(f"from {loop.__module__} import {name}")
         try:
-            digest.update(repr(list(_identity(plain, set()))).encode())
+            digest.update(repr((name, *_identity(value, {}))).encode())
         except _Unknown:
             return None
-    lines_of_file, codes = _text_of(loop.__code__.co_filename)
-    if loop.__code__ not in codes:
-        return None  # no file, or one that was edited after it was imported
-    body = inspect.getblock(lines_of_file[loop.__code__.co_firstlineno - 1 :])
-    body = textwrap.dedent("".join(body))
-    body = body[body.index("def ") :]  # without decorators
     lines.append(f"# callees {digest.hexdigest()[:16]}")
     options = ", ".join(f"{k}={v!r}" for k, v in {"parallel": parallel, **OPTIONS}.items())
     return "\n".join([*lines, "", "", f"@njit({options})", body])
+
+
+def _body(loop: Any) -> str | None:
+    """The text of a function, or None where there is none that is sure to be its own."""
+    lines, codes = _text_of(loop.__code__.co_filename)
+    if loop.__code__ not in codes:
+        return None  # no file, or one that was edited after it was imported
+    block = inspect.getblock(lines[loop.__code__.co_firstlineno - 1 :])
+    body = textwrap.dedent("".join(block))
+    return body[body.index("def ") :]  # without decorators
 
 
 @cache
