@@ -18,7 +18,7 @@ import os
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -156,13 +156,12 @@ def _identity(it: Any, seen: dict[Any, int]) -> Iterator[Any]:
     """
     it = it.fn if isinstance(it, Rule) else it
     if hasattr(it, "targetoptions"):  # a helper that was compiled by itself, in its own way
-        for option, value in sorted(it.targetoptions.items()):
-            yield (option, sorted(map(str, value)) if isinstance(value, Set) else repr(value))
+        yield sorted(f"{option}={_ordered(value)}" for option, value in it.targetoptions.items())
         it = it.py_func
     if it is None or isinstance(it, bool | int | float | str):
         yield repr(it)
     elif isinstance(it, np.generic):
-        yield (type(it).__name__, it.tobytes())
+        yield (type(cast("Any", it)).__name__, cast("Any", it).tobytes())
     elif isinstance(it, tuple):
         yield ("tuple", len(cast("tuple[Any, ...]", it)))
         for part in cast("tuple[Any, ...]", it):
@@ -196,6 +195,11 @@ def identity_of(fn: Any) -> str | None:
         return repr(list(_identity(fn, {})))
     except _Unknown:
         return None
+
+
+def _ordered(value: Any) -> str:
+    """The text of an option of Numba's; that of a set hangs on the process."""
+    return str(sorted(map(str, value)) if type(value) in (set, frozenset) else value)
 
 
 def _is_versioned(it: Any) -> bool:
@@ -301,29 +305,33 @@ def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None
     body = _body(loop)
     if body is None or loop.__defaults__ or loop.__kwdefaults__:
         return None
-    lines = ["from __future__ import annotations", "from numba import njit"]
+    imports: set[str] = set()
+    shared: list[str] = []  # names of the template's own module
+    numbers: list[str] = []
     digest = hashlib.sha256()
     closed_over = dict.fromkeys(loop.__code__.co_freevars, fn)
     for name, value in sorted({**named_globals(loop), **closed_over}.items()):
         if isinstance(value, ModuleType):
-            lines.append(f"import {value.__name__} as {name}")
+            imports.add(f"import {value.__name__} as {name}")
         elif name in closed_over or isinstance(value, FunctionType):
             # The function of numbers that a template closes over, or a helper in plain Python.
             home, attribute = getattr(value, "__module__", ""), getattr(value, "__qualname__", "")
             if getattr(sys.modules.get(home), attribute, None) is not value:
                 return None  # a lambda or an inner function: no other process could find it
-            lines.append(f"import {home}")
-            lines.append("from minitorch.kernels import named_number_function")
-            lines.append(f"{name} = named_number_function({home!r}, {attribute!r}, {dtype!r})")
+            imports |= {f"import {home}", "from minitorch.kernels import named_number_function"}
+            numbers.append(f"{name} = named_number_function({home!r}, {attribute!r}, {dtype!r})")
         else:
-            lines.append(f"from {loop.__module__} import {name}")
+            shared.append(name)
         try:
             digest.update(repr((name, *_identity(value, {}))).encode())
         except _Unknown:
             return None
-    lines.append(f"# callees {digest.hexdigest()[:16]}")
+    if shared:
+        imports.add(f"from {loop.__module__} import {', '.join(shared)}")
     options = ", ".join(f"{k}={v!r}" for k, v in {"parallel": parallel, **OPTIONS}.items())
-    return "\n".join([*lines, "", "", f"@njit({options})", body])
+    lines = ["from __future__ import annotations", "from numba import njit", *sorted(imports)]
+    lines += ["", *numbers, f"# All that is named above: {digest.hexdigest()[:16]}", "", ""]
+    return "\n".join([*lines, f"@njit({options})", body])
 
 
 def _body(loop: Any) -> str | None:

@@ -76,18 +76,21 @@ def test_a_second_process_compiles_and_writes_nothing(filled: Path) -> None:
 
 @pytest.mark.parametrize(
     ("suffix", "damages"),
-    [("py", "truncated emptied"), ("nbi", "truncated emptied"), ("nbi nbc", "garbled truncated")],
+    [("py", "truncated emptied garbled"), ("nbc", "truncated emptied garbled changed swapped")],
 )
 def test_damaged_files_are_replaced(filled: Path, suffix: str, damages: str) -> None:
-    endings = tuple(f".{name}" for name in suffix.split())
-    damaged = [filled / name for name in kernel_files(filled) if name.endswith(endings)]
+    damaged = [filled / name for name in kernel_files(filled) if name.endswith(f".{suffix}")]
     assert len(damaged) >= 2
     texts = {path: path.read_bytes() for path in damaged}
     for (path, text), damage in zip(texts.items(), itertools.cycle(damages.split())):
+        other = next(data for data in texts.values() if data != text)
+        middle = len(text) // 2
         changed = {
-            "truncated": text[: len(text) // 2],
-            "garbled": text[:20] + bytes(reversed(text[20:])),
+            "truncated": text[:middle],
             "emptied": b"",
+            "garbled": text[:20] + bytes(reversed(text[20:])),
+            "changed": text[:middle] + bytes([text[middle] ^ 1]) + text[middle + 1 :],
+            "swapped": other,  # whole, but it is the code of something else
         }
         path.write_bytes(changed[damage])
     broken = {path: path.read_bytes() for path in damaged}
@@ -220,10 +223,10 @@ EDITED = {
     "by_number.py": "import numpy as np\nK = np.float32({k})\ndef f(x):\n    return K * x\n",
     "by_array.py": "import numpy as np\nK = np.array([{k}])\ndef f(x):\n    return K[0] * x\n",
     "by_complex.py": "K = {k} + 0j\ndef f(x):\n    return K.real * x\n",
-    "by_type.py": """from numba import float32, int8
-T = float32 if {k} == 2.0 else int8
+    "by_type.py": """from numba import float64, int64
+T = float64 if {k} == 2.0 else int64
 def f(x):
-    return x * (2.0 + (T(300.5) != 300.5) * 3.0)
+    return (5.0 - 6.0 * T(0.5)) * x
 """,
     "by_nesting.py": """K = (({k}, 1.0), 0.0) if {k} == 2.0 else (({k},), 1.0, 0.0)
 def f(x):
