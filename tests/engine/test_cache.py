@@ -45,6 +45,22 @@ print((-x).to_numpy().tolist(), minitorch.argmax_position(x, 1).to_numpy().tolis
 SMALL_RESULT = "[[-1.0, -2.0], [-3.0, -4.0]] [[1], [1]] "
 
 
+# A program that prints what it was warned of; around one of those above.
+WARNED = """
+import logging
+warnings = []
+
+class Note(logging.Handler):
+    def emit(self, record):
+        warnings.append(record.getMessage())
+
+logging.getLogger("minitorch").addHandler(Note())
+"""
+TELL = """
+print(len(warnings), *warnings)
+"""
+
+
 @pytest.fixture(scope="module")
 def cache_of_a_process(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache that one process has filled; tests damage copies."""
@@ -104,10 +120,13 @@ def test_damaged_files_are_replaced(filled: Path, suffix: str, damages: str) -> 
         }
         path.write_bytes(changed[damage])
     broken = {path: path.read_bytes() for path in damaged}
-    check_again(filled)
-    if suffix == "py":
+    result, warned = run(WARNED + PROGRAM + TELL).splitlines()
+    assert result.startswith(RESULT)
+    if suffix == "py":  # it is only there to be read
+        assert (result, warned) == (f"{RESULT} 0", "0")
         assert {path: path.read_bytes() for path in damaged} == texts
         return
+    assert warned.startswith("1 a kept kernel is damaged and compiled anew: ")
     assert all(path.read_bytes() != broken[path] for path in damaged)
     assert check_again(filled) == 0
 
@@ -181,20 +200,6 @@ def test_a_folder_of_someone_else_is_refused(folder_in: Any, cache_dir: Path) ->
     assert folder_in(cache_dir) is None
 
 
-# A program that prints what it was warned of; PROGRAM's last line tells what it compiled.
-WARNED = """
-import logging
-warnings = []
-
-class Note(logging.Handler):
-    def emit(self, record):
-        warnings.append(record.getMessage())
-
-logging.getLogger("minitorch").addHandler(Note())
-"""
-TELL = """
-print(len(warnings), *warnings)
-"""
 # Root may write to every folder, until it gives that up.
 NO_PRIVILEGE = """
 import ctypes, os
@@ -269,8 +274,9 @@ resource.setrlimit(resource.RLIMIT_FSIZE, ({space}, {space}))
     assert "File too large" in warned
     files = files_and_contents(cache_dir / "kernels")
     assert {Path(name).suffix for name in files} == kept
-    assert run(SMALL) == f"{SMALL_RESULT}4"  # the kernels, and the functions within
-    assert run(SMALL) == f"{SMALL_RESULT}0"
+    if kept:  # then they are as good as any
+        assert run(SMALL) != f"{SMALL_RESULT}0"
+        assert run(SMALL) == f"{SMALL_RESULT}0"
 
 
 def test_a_disk_that_is_full_is_no_obstacle(
@@ -306,14 +312,6 @@ def test_a_write_that_fails_leaves_nothing_behind(
     with pytest.raises(KeyboardInterrupt):
         kernel_store.write(file, b"after")
     assert files_and_contents(tmp_path) == {"x.py": b"before"}
-
-
-def test_damage_is_told_once(filled: Path) -> None:
-    for file in (filled / "kernels").glob("*.nbc"):
-        file.write_bytes(file.read_bytes()[:-1])
-    result, warned = run(WARNED + PROGRAM + TELL).splitlines()
-    assert result.startswith(RESULT)
-    assert warned.startswith("1 a kept kernel is damaged and compiled anew: ")
 
 
 @pytest.mark.slow
@@ -364,18 +362,18 @@ def test_the_list_is_the_parents(how: str, cache_dir: Path, tmp_path: Path) -> N
     program = f"""
 import os, sys, time
 import multiprocessing
-import minitorch
+from minitorch import kernel_store
 
-def work(sign):
-    x = minitorch.tensor([1.0], minitorch.FastBackend)
-    return (-x if sign < 0 else x * x).item()
+def work(name):
+    text = f"from numba import njit\\n@njit\\ndef {{name}}(x):\\n    return x + 1\\n"
+    return kernel_store.load(text, name, "x + 1")(1)
 
 def late():
     time.sleep(0.5)
-    assert work(-1) == -1.0
+    assert work("child") == 2
 
 if __name__ == "__main__":
-    work(1)
+    work("parent")
     if {how!r} == "os.fork":
         child = os.fork()
         if not child:
@@ -399,7 +397,7 @@ if __name__ == "__main__":
     )
     found = last_run(cache_dir)
     assert found["command"].startswith("program.py")
-    assert [title.rpartition("_")[0] for title in found["kernels"]] == ["zip"]
+    assert [title.rpartition("_")[0] for title in found["kernels"]] == ["parent"]
     assert len(list((cache_dir / "kernels").glob("*.py"))) == 2
 
 
