@@ -37,11 +37,21 @@ import platformdirs
 from numba.core import event
 from numba.core.caching import IndexDataCacheFile
 from numba.core.compiler import CompileResult
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.serialize import dumps
 
 from minitorch.config import config
 
-__all__ = ["cache_folder", "compiled_count", "load", "on_compile", "stamp", "used", "watch"]
+__all__ = [
+    "building",
+    "cache_folder",
+    "compiled_count",
+    "load",
+    "on_compile",
+    "stamp",
+    "used",
+    "watch",
+]
 
 logger = logging.getLogger("minitorch.kernels")
 logger.addHandler(logging.NullHandler())
@@ -56,7 +66,7 @@ on_compile: list[Callable[[str, float | None], None]] = []
 In the thread that compiles, which waits meanwhile; only for compilations, not for kept kernels.
 """
 
-_lock = threading.RLock()
+building = threading.RLock()  # kernels are built one at a time, whoever meets them first
 _functions: dict[str, Any] = {}  # by title
 _used: dict[str, str] = {}  # the text of each title this process used, in order
 _in_memory: set[str] = set()  # titles of `_used` that have no file
@@ -81,7 +91,7 @@ def load(source: str, name: str, about: str, namespace: dict[str, Any] | None = 
     about = " ".join(about.split())
     text = f"# {about}\n{stamp()}\n{source}"
     title = f"{name.strip('_')}_{hashlib.sha256(text.encode()).hexdigest()[:24]}"
-    with _lock:
+    with building:
         if namespace is None and title in _functions:
             return _functions[title]
         file = _keep(title, text) if namespace is None else None
@@ -130,6 +140,23 @@ def stamp() -> str:
     return (
         f"# By minitorch {own} ({made.hexdigest()[:8]}), numba {numba.__version__}, "
         f"numpy {np.__version__}, {python}; safe to delete."
+    )
+
+
+def _before_fork() -> None:
+    building.acquire()
+    global_compiler_lock.acquire()
+
+
+def _after_fork() -> None:
+    global_compiler_lock.release()
+    building.release()
+
+
+# A fork waits for the kernel that another thread is compiling: its child would wait for ever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork
     )
 
 

@@ -17,7 +17,6 @@ import linecache
 import os
 import sys
 import textwrap
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -230,9 +229,6 @@ _teach_numba()
 # Kernels.
 
 
-_building = threading.RLock()  # kernels are built one at a time, whoever meets them first
-
-
 class Kernel:
     """A loop template with, or without, a function of numbers in it; compiled when first needed.
 
@@ -252,7 +248,7 @@ class Kernel:
         try:
             return self._built[key]
         except KeyError:
-            with _building:
+            with kernel_store.building:
                 if key not in self._built:
                     parallel = key[1] and has_parallel_layer()
                     self._built[key] = self._build(str(dtype), parallel)
