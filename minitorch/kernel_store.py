@@ -94,10 +94,11 @@ def load(source: str, name: str, about: str, namespace: dict[str, Any] | None = 
     with building:
         if namespace is None and title in _functions:
             return _functions[title]
-        file = _keep(title, text) if namespace is None else None
+        is_kept = namespace is None and not numba.config.DISABLE_JIT
+        file = _keep(title, text) if is_kept else None
         loop = _define(text, name, title, str(file or f"<minitorch {title}>"), namespace)
         watch(loop, about)
-        if file is not None and hasattr(loop, "_cache"):  # it has none without a compiler
+        if file is not None:
             loop._cache = _Kept(file.parent, title)
         _note(title, text, in_memory=file is None)
         if namespace is None:

@@ -166,10 +166,10 @@ def list_command() -> None:
         _say(f"No kernels are kept in {folder} yet; programs that use the fast backend leave some.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("kernel", "what it is"):
-        table.add_column(name, overflow="fold")
-    for name in ("dtype", "form", "size", "last used"):
-        table.add_column(name, no_wrap=True, justify="right" if name == "size" else "left")
+    for name in ("kernel", "what it is", "dtype", "form", "size", "last used"):
+        side = "right" if name == "size" else "left"
+        # Only what it is, is shortened: `show` has the whole line.
+        table.add_column(name, no_wrap=True, justify=side, min_width=None if " it" in name else 4)
     for entry in found:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_used))
         row = (_short(entry.title), entry.about, entry.dtypes, entry.form, _bytes(entry.size), used)
