@@ -282,10 +282,11 @@ def _ieee(loop: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _about(loop: Any, fn: Any, dtype: str) -> str:
-    """What a kernel is, in words: `fast_ops.tensor_map of operators.neg, float64`."""
-    words = [it and f"{it.__module__}.{it.__qualname__}" for it in (loop, fn)]
-    whose = [word.removeprefix("minitorch.").partition(".<locals>")[0] for word in words if word]
-    return f"{' of '.join(whose)}, {dtype}"
+    """What a kernel is, in words: `tensor_map of operators.neg, float64`."""
+    words = [loop.__qualname__.partition(".<locals>")[0]]
+    if fn is not None:
+        words.append(f"{fn.__module__}.{fn.__qualname__}".removeprefix("minitorch."))
+    return f"{' of '.join(words)}, {dtype}"
 
 
 def _in_memory(plain: Any, parallel: bool, about: str) -> Any:

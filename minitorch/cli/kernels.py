@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
@@ -165,20 +166,30 @@ def list_command() -> None:
     if not found:
         _say(f"No kernels are kept in {folder} yet; programs that use the fast backend leave some.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("kernel", "what it is", "dtype", "form", "size", "last used"):
-        side = "right" if name == "size" else "left"
-        # Only what it is, is shortened: `show` has the whole line.
-        table.add_column(name, no_wrap=True, justify=side, min_width=None if " it" in name else 4)
-    for entry in found:
-        used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_used))
-        row = (_short(entry.title), entry.about, entry.dtypes, entry.form, _bytes(entry.size), used)
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
-    _console().print(table)
+    _console().print(_table(found, _console().width))
     _say(f"{_count(found, 'kernel')}, {_bytes(sum(e.size for e in found))}, in {folder}")
     old = sum(not entry.is_current for entry in found)
     if old:
         _say(f"{old} of them by other versions; `minitorch kernels prune` removes those.")
+
+
+def _table(found: list[Entry], width: int) -> Table:
+    """A row per kernel; of a long expression, what the width leaves room for."""
+    rows = [("kernel", "what it is", "dtype", "form", "size", "last used")]
+    for entry in found:
+        used = time.strftime("%m-%d %H:%M", time.localtime(entry.last_used))
+        rows.append(
+            (_short(entry.title), entry.about, entry.dtypes, entry.form, _bytes(entry.size), used)
+        )
+    others = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    room = max(width - sum(others) + others[1] - 2 * len(others), 12)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name in rows[0]:
+        table.add_column(no_wrap=True, justify="right" if name == "size" else "left")
+    for title, about, *rest in rows:
+        about = about if len(about) <= room else about[: room - 1] + "…"
+        table.add_row(*map(escape, (title, about, *rest)))
+    return table
 
 
 @app.command("show")

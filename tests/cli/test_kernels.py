@@ -95,13 +95,25 @@ def test_list(filled: Path, command: Command) -> None:
     assert second.startswith("zip_aaaaaaaa  tensor_zip of [x], float32  ")
     for part in (" float32 float64 ", " parallel ", " 999 kB "):
         assert part in second
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() - 1.5 * DAY))
-    assert when[:10] in second
+    assert time.strftime(" %m-%d ", time.localtime(time.time() - 1.5 * DAY)) in second
     assert third.startswith("old_cccccccc  of before ")
     assert rest == [
         f"3 kernels, 1.0 MB, in {filled}",
         "1 of them by other versions; `minitorch kernels prune` removes those.",
     ]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_long_expression_is_cut_in_the_list(
+    width: int, filled: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(filled, "long_" + "d" * 24, " ".join(["add(mul(x0, x1), x2)"] * 20), 0)
+    monkeypatch.setattr(kernels, "_console", lambda: Console(width=width))
+    lines = command("kernels").out.splitlines()
+    assert lines[1].startswith("long_dddddddd  add(mul(x0,")
+    assert "…  float32" in lines[1]
+    assert max(map(len, lines[:5])) <= width
+    assert time.strftime(" %m-%d ") in lines[1]
 
 
 def test_show(filled: Path, command: Command) -> None:
