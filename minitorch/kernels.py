@@ -160,13 +160,15 @@ def _identity(it: Any, seen: dict[Any, int]) -> Iterator[Any]:
     if it is None or isinstance(it, bool | int | float | str):
         yield repr(it)
     elif isinstance(it, np.generic):
-        yield (type(cast("Any", it)).__name__, cast("Any", it).tobytes())
+        number = cast("np.generic[Any]", it)
+        yield (type(number).__name__, number.tobytes())
     elif isinstance(it, tuple):
         yield ("tuple", len(cast("tuple[Any, ...]", it)))
         for part in cast("tuple[Any, ...]", it):
             yield from _identity(part, seen)
     elif isinstance(it, np.ndarray):  # a table of fast_math
-        yield (str(it.dtype), it.shape, it.tobytes())
+        table = cast("np.ndarray[Any, np.dtype[Any]]", it)
+        yield (str(table.dtype), table.shape, table.tobytes())
     elif isinstance(it, CodeType):
         yield (it.co_code, it.co_names, it.co_varnames, it.co_argcount, it.co_flags)
         yield from _identity(it.co_consts, seen)
