@@ -317,7 +317,7 @@ def tensor_lift(operands: int, parameters: int) -> Callable[[NumberFunction], An
     arguments = ["out", "out_shape", "out_strides"]
     arguments += [f"{x}_{part}" for x in names for part in ("storage", "shape", "strides")]
     text = f"""
-def template(fn):
+def tensor_lift(fn):
     def _lift({", ".join([*arguments, *extra])}):
         size = cell_count(out_shape)
         if size == 0:
@@ -351,7 +351,7 @@ def template(fn):
     linecache.cache[title] = (len(text), None, text.splitlines(keepends=True), title)
     namespace = dict(globals())
     exec(compile(text, title, "exec", dont_inherit=True), namespace)
-    return namespace["template"]
+    return namespace["tensor_lift"]
 
 
 def _gather_rows(

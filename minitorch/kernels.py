@@ -1,9 +1,10 @@
-"""Compiled kernels: a loop template and a function of numbers become machine code, kept on disk.
+"""Compiled kernels: a loop template and a function of numbers become machine code.
 
-Idea: Numba caches only functions of a file, and a closure like `tensor_map(fn)` is none. So the
-    template's text is written to a module of its own, with `fn` bound by name; the module's name
-    holds a hash over everything that changes the result, and Numba caches beside it.
-Not here: the loops (fast_ops.py, fast_conv.py), formulas (operators.py).
+Idea: Numba keeps only functions of a file, and a closure like `tensor_map(fn)` is none. So the
+    template's text becomes a module of its own, with `fn` bound by name, and a hash in it over
+    everything else that changes the result.
+Not here: the loops (fast_ops.py, fast_conv.py), formulas (operators.py), where kernels are kept
+    (kernel_store.py).
 Read next: fast_ops.py
 """
 
@@ -11,16 +12,11 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import importlib.util
 import inspect
 import linecache
-import logging
 import os
-import stat
 import sys
-import tempfile
 import textwrap
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -30,11 +26,10 @@ from typing import Any, cast
 
 import numba
 import numpy as np
-import platformdirs
 from numba import njit
 from numba.extending import overload
 
-from minitorch import fast_math, operators
+from minitorch import fast_math, kernel_store, operators
 from minitorch.config import config
 from minitorch.rules import Rule, named_globals, rebind
 
@@ -42,14 +37,10 @@ __all__ = [
     "PARALLEL_FROM",
     "Kernel",
     "LoopReport",
-    "cache_folder",
     "has_parallel_layer",
     "number_function",
     "parallel_report",
 ]
-
-logger = logging.getLogger("minitorch.kernels")
-logger.addHandler(logging.NullHandler())
 
 PARALLEL_FROM = 100_000  # cells of a result from which several threads pay
 OPTIONS = {"error_model": "numpy"}  # IEEE: a division by zero gives inf or nan
@@ -80,29 +71,6 @@ TBB = JIT and _preload_tbb()  # before anybody's first parallel kernel
 def has_parallel_layer() -> bool:
     """True where tbb is there; the other layers are slow beside other load, or abort."""
     return TBB and numba.config.NUMBA_NUM_THREADS > 1
-
-
-@cache
-def cache_folder() -> Path | None:
-    """The folder of generated kernels: private to the user, or None where there can be none.
-
-    A folder that belongs to someone else, or that others may write to, is refused: what lies in it
-    will be run.
-    """
-    base = Path(config.cache) if config.cache else platformdirs.user_cache_path("minitorch")
-    folder = base / "kernels"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        status = folder.stat()
-        foreign = hasattr(os, "getuid") and status.st_uid != os.getuid()
-        if foreign or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(f"{folder} can be written by others")
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        logger.warning("kernels are compiled anew in each process: %s", problem)
-        return None
-    return folder
 
 
 # Functions of numbers.
@@ -137,12 +105,14 @@ def _form(fn: Any) -> Any:
 
 
 def _called(fn: Any) -> Iterator[Any]:
-    """The functions that a body names as they are now: an operator may have been replaced."""
+    """What a body names as it is now: an operator, or a constant, may have been replaced."""
     for value in named_globals(fn).values():
         it = value.fn if isinstance(value, Rule) else value
         if isinstance(it, FunctionType):
             yield _form(it)
             yield from _called(it)
+        else:
+            yield id(it)  # of something that the function made of `fn` keeps alive
 
 
 @cache
@@ -177,35 +147,45 @@ class _Unknown(Exception):
     """Something whose text cannot be told, so that no key can stand for it."""
 
 
-def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
+def _identity(it: Any, seen: dict[Any, int]) -> Iterator[Any]:
     """Everything in a function, and in what it names, that changes what it computes.
 
     Raises:
         _Unknown: it names something that cannot be described exactly.
     """
-    it = it.fn if isinstance(it, Rule) else getattr(it, "py_func", it)
+    it = it.fn if isinstance(it, Rule) else it
+    if hasattr(it, "targetoptions"):  # a helper that was compiled by itself, in its own way
+        yield sorted(f"{option}={_ordered(value)}" for option, value in it.targetoptions.items())
+        it = it.py_func
     if it is None or isinstance(it, bool | int | float | str):
         yield repr(it)
+    elif isinstance(it, np.generic):
+        number = cast("np.generic[Any]", it)
+        yield (type(number).__name__, number.tobytes())
     elif isinstance(it, tuple):
+        yield ("tuple", len(cast("tuple[Any, ...]", it)))
         for part in cast("tuple[Any, ...]", it):
             yield from _identity(part, seen)
     elif isinstance(it, np.ndarray):  # a table of fast_math
-        yield it.tobytes()
+        table = cast("np.ndarray[Any, np.dtype[Any]]", it)
+        yield (str(table.dtype), table.shape, table.tobytes())
     elif isinstance(it, CodeType):
-        yield (it.co_code, it.co_names, it.co_varnames)
+        yield (it.co_code, it.co_names, it.co_varnames, it.co_argcount, it.co_flags)
         yield from _identity(it.co_consts, seen)
     elif isinstance(it, FunctionType) and it.__closure__ is None:
-        if it not in seen:
-            seen.add(it)
-            yield from _identity((it.__code__, it.__defaults__), seen)
-            if _form(it) is not it:
-                yield str(fast_math.FASTMATH)
-                yield from _identity(_form(it), seen)
-            for name, value in named_globals(it).items():
-                yield name
-                yield from _identity(value, seen)
-    elif _home(it) in ("builtins", "math", "numpy", "numba", "_operator"):
-        yield str(getattr(it, "__name__", ""))  # their versions are in the key
+        if it in seen:
+            yield ("again", seen[it])
+            return
+        seen[it] = len(seen)
+        yield from _identity((it.__code__, it.__defaults__), seen)
+        if _form(it) is not it:
+            yield sorted(fast_math.FASTMATH)
+            yield from _identity(_form(it), seen)
+        for name, value in named_globals(it).items():
+            yield name
+            yield from _identity(value, seen)
+    elif _is_versioned(it):
+        yield f"{getattr(it, '__module__', '')}.{it.__name__}"
     else:
         raise _Unknown(it)
 
@@ -213,15 +193,23 @@ def _identity(it: Any, seen: set[Any]) -> Iterator[Any]:
 def identity_of(fn: Any) -> str | None:
     """The text that tells a function of numbers from every other; None where there is none."""
     try:
-        return repr(list(_identity(fn, set())))
+        return repr(list(_identity(fn, {})))
     except _Unknown:
         return None
 
 
-def _home(it: Any) -> str:
-    """The package that something belongs to."""
-    name = it.__name__ if isinstance(it, ModuleType) else getattr(it, "__module__", None)
-    return (name or "builtins").partition(".")[0]
+def _ordered(value: Any) -> str:
+    """The text of an option of Numba's; that of a set hangs on the process."""
+    return str(sorted(map(str, value)) if type(value) in (set, frozenset) else value)
+
+
+def _is_versioned(it: Any) -> bool:
+    """True for a module, or what can be found by its name in one, whose version is in the key."""
+    module = it.__name__ if isinstance(it, ModuleType) else getattr(it, "__module__", None)
+    if str(module).partition(".")[0] not in ("builtins", "math", "numpy", "numba", "_operator"):
+        return False
+    named = getattr(sys.modules.get(str(module)), getattr(it, "__name__", ""), None)
+    return isinstance(it, ModuleType) or named is it
 
 
 def _teach_numba() -> None:
@@ -243,9 +231,6 @@ _teach_numba()
 # Kernels.
 
 
-_building = threading.RLock()  # kernels are built one at a time, whoever meets them first
-
-
 class Kernel:
     """A loop template with, or without, a function of numbers in it; compiled when first needed.
 
@@ -265,7 +250,7 @@ class Kernel:
         try:
             return self._built[key]
         except KeyError:
-            with _building:
+            with kernel_store.building:
                 if key not in self._built:
                     parallel = key[1] and has_parallel_layer()
                     self._built[key] = self._build(str(dtype), parallel)
@@ -277,9 +262,12 @@ class Kernel:
         plain = getattr(loop, "py_func", loop)
         if not JIT:
             return _ieee(plain)
-        source = _module_source(plain, self.fn, dtype, parallel)
-        module = source and _load(source, plain.__name__)
-        return getattr(module, plain.__name__) if module else _in_memory(plain, parallel)
+        about = _about(plain, self.fn, dtype)
+        others = [c for c in plain.__closure__ or () if c.cell_contents is not number]
+        source = None if others else _module_source(plain, self.fn, dtype, parallel)
+        if source is None:
+            return _in_memory(plain, parallel, about)
+        return kernel_store.load(source, plain.__name__, about)
 
     def __repr__(self) -> str:
         return f"Kernel({self.template.__name__}, {getattr(self.fn, '__name__', None)})"
@@ -295,48 +283,64 @@ def _ieee(loop: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _in_memory(plain: Any, parallel: bool) -> Any:
+def _about(loop: Any, fn: Any, dtype: str) -> str:
+    """What a kernel is, in words: `tensor_map of operators.neg, float64`."""
+    words = [loop.__qualname__.partition(".<locals>")[0]]
+    if fn is not None:
+        words.append(f"{fn.__module__}.{fn.__qualname__}".removeprefix("minitorch."))
+    return f"{' of '.join(words)}, {dtype}"
+
+
+def _in_memory(plain: Any, parallel: bool, about: str) -> Any:
     """The compiled loop without a module: for functions that no other process could find."""
     helpers = rebind(plain, lambda it: number_function(it) if isinstance(it, FunctionType) else it)
-    return njit(parallel=parallel, **OPTIONS)(helpers)
+    loop = njit(parallel=parallel, **OPTIONS)(helpers)
+    kernel_store.watch(loop, about)
+    return loop
 
 
 def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None:
     """The text of a module that defines this loop, or None where it cannot stand by itself."""
-    closed_over = loop.__code__.co_freevars
-    names = {**dict.fromkeys(closed_over), **named_globals(loop)}
-    lines = [f"# {loop.__module__}.{loop.__qualname__}, {dtype}; generated, safe to delete."]
-    digest = hashlib.sha256(repr((sys.version, numba.__version__, np.__version__)).encode())
-    for name, value in sorted(names.items()):
-        plain = getattr(value, "py_func", value)
+    body = _body(loop)
+    if body is None or loop.__defaults__ or loop.__kwdefaults__:
+        return None
+    imports: set[str] = set()
+    shared: list[str] = []  # names of the template's own module
+    numbers: list[str] = []
+    digest = hashlib.sha256()
+    closed_over = dict.fromkeys(loop.__code__.co_freevars, fn)
+    for name, value in sorted({**named_globals(loop), **closed_over}.items()):
         if isinstance(value, ModuleType):
-            lines.append(f"import {value.__name__} as {name}")
-            continue
-        if name in closed_over or isinstance(value, FunctionType):
+            imports.add(f"import {value.__name__} as {name}")
+        elif name in closed_over or isinstance(value, FunctionType):
             # The function of numbers that a template closes over, or a helper in plain Python.
-            plain = fn if name in closed_over else plain
-            home, attribute = getattr(plain, "__module__", ""), getattr(plain, "__qualname__", "")
-            if getattr(sys.modules.get(home), attribute, None) is not plain:
+            home, attribute = getattr(value, "__module__", ""), getattr(value, "__qualname__", "")
+            if getattr(sys.modules.get(home), attribute, None) is not value:
                 return None  # a lambda or an inner function: no other process could find it
-            lines.append(f"import {home}")
-            lines.append("from minitorch.kernels import named_number_function")
-            lines.append(f"{name} = named_number_function({home!r}, {attribute!r}, {dtype!r})")
+            imports |= {f"import {home}", "from minitorch.kernels import named_number_function"}
+            numbers.append(f"{name} = named_number_function({home!r}, {attribute!r}, {dtype!r})")
         else:
-            lines.append(f"from {loop.__module__} import {name}")
+            shared.append(name)
         try:
-            digest.update(repr(list(_identity(plain, set()))).encode())
+            digest.update(repr((name, *_identity(value, {}))).encode())
         except _Unknown:
             return None
-    lines_of_file, codes = _text_of(loop.__code__.co_filename)
+    if shared:
+        imports.add(f"from {loop.__module__} import {', '.join(shared)}")
+    options = ", ".join(f"{k}={v!r}" for k, v in {"parallel": parallel, **OPTIONS}.items())
+    lines = ["from __future__ import annotations", "from numba import njit", *sorted(imports)]
+    lines += ["", *numbers, f"# All that is named above: {digest.hexdigest()[:16]}", "", ""]
+    return "\n".join([*lines, f"@njit({options})", body])
+
+
+def _body(loop: Any) -> str | None:
+    """The text of a function, or None where there is none that is sure to be its own."""
+    lines, codes = _text_of(loop.__code__.co_filename)
     if loop.__code__ not in codes:
         return None  # no file, or one that was edited after it was imported
-    body = inspect.getblock(lines_of_file[loop.__code__.co_firstlineno - 1 :])
-    body = textwrap.dedent("".join(body))
-    body = body[body.index("def ") :]  # without decorators
-    lines.append(f"# callees {digest.hexdigest()[:16]}")
-    options = ", ".join(f"{k}={v!r}" for k, v in {"parallel": parallel, **OPTIONS}.items())
-    lines[1:1] = ["from __future__ import annotations", "from numba import njit"]
-    return "\n".join([*lines, "", f"@njit({options}, cache=True)", body])
+    block = inspect.getblock(lines[loop.__code__.co_firstlineno - 1 :])
+    body = textwrap.dedent("".join(block))
+    return body[body.index("def ") :]  # without decorators
 
 
 @cache
@@ -357,72 +361,10 @@ def _text_of(filename: str) -> tuple[list[str], set[CodeType]]:
         return lines, set()
 
 
-def _load(source: str, name: str) -> ModuleType | None:
-    """Import the generated module from the cache folder, writing it there first if need be."""
-    folder = cache_folder()
-    if folder is None:
-        return None
-    title = f"{name.strip('_')}_{hashlib.sha256(source.encode()).hexdigest()[:24]}"
-    path = folder / f"{title}.py"
-    try:
-        if not path.exists() or path.read_text("utf-8") != source:
-            _write(path, source)
-    except OSError as problem:
-        logger.warning("this kernel is not kept: %s", problem)
-        return None
-    full_name = f"minitorch_kernels.{title}"
-    if full_name in sys.modules:
-        return sys.modules[full_name]
-    spec = importlib.util.spec_from_file_location(full_name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[full_name] = module  # before it runs: Numba's cache looks it up there
-    spec.loader.exec_module(module)
-    _guard(getattr(module, name))
-    return module
-
-
 def load_kernel(source: str, name: str, about: str, local: dict[str, Any] | None = None) -> Any:
-    """The function `name` of a generated module; `{cache}` in its text says whether it is kept."""
-    kept = f"# {about}\n" + source.replace("{cache}", "cache=True")
-    module = None if local is not None or not JIT else _load(kept, name)
-    if module:
-        return getattr(module, name)
-    namespace: dict[str, Any] = dict(local or {})
-    exec(source.replace("{cache}", "cache=False"), namespace)
-    loop = namespace[name]
+    """The function `name` of a generated module, which is kept unless it uses `local` names."""
+    loop = kernel_store.load(source, name, about, local)
     return loop if JIT else _ieee(loop)
-
-
-def _guard(loop: Any) -> None:
-    """Let a damaged entry of Numba's cache be compiled anew, and a full disk be survived."""
-    cache = loop._cache
-    load, save = cache.load_overload, cache.save_overload
-
-    def guarded_load(signature: Any, context: Any) -> Any:
-        try:
-            return load(signature, context)
-        except Exception as problem:  # whatever unpickling damaged bytes may raise
-            logger.warning("a kept kernel is damaged and compiled anew: %r", problem)
-            cache.flush()
-            return None
-
-    def guarded_save(signature: Any, data: Any) -> None:
-        try:
-            save(signature, data)
-        except OSError as problem:
-            logger.warning("this kernel is not kept: %s", problem)
-
-    cache.load_overload, cache.save_overload = guarded_load, guarded_save
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file so that no other process ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,11 @@ from numba import config as numba_config
 from numba import cuda
 from rich.table import Table
 
+from minitorch.cli.kernels import entries
 from minitorch.config import VARIABLES
 from minitorch.data import cache_folder as data_folder
+from minitorch.kernel_store import cache_folder as kernel_folder
 from minitorch.kernels import JIT, has_parallel_layer
-from minitorch.kernels import cache_folder as kernel_folder
 
 __all__ = ["Report", "examine", "render", "size", "unknown_variables"]
 
@@ -145,8 +146,21 @@ def _caches(problems: list[str]) -> dict[str, str]:
             "kernels cannot be cached: each process compiles its own. Point MINITORCH_CACHE at a "
             "folder that only you can write to."
         )
-    facts = {"kernels": kernels, "data": data_folder()}
-    return {name: f"{path} ({size(path)})" if path else "none" for name, path in facts.items()}
+    elif not os.access(kernels, os.W_OK):
+        problems.append(
+            f"{kernels} cannot be written to: kernels that are not in it are compiled anew in each "
+            "process. Point MINITORCH_CACHE at a folder that you may write to."
+        )
+    return {
+        "kernels": _kernels(kernels) if kernels else "none",
+        "data": f"{data_folder()} ({size(data_folder())})",
+    }
+
+
+def _kernels(folder: Path) -> str:
+    kept = entries(folder)
+    old = sum(not entry.is_current for entry in kept)
+    return f"{folder} ({len(kept)} kernels, {old} by other versions, {size(folder)})"
 
 
 def size(path: Path) -> str:

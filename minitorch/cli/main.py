@@ -3,7 +3,8 @@
 Idea: every option of `train` is None unless given, so that the defaults of the data set hold and a
     resumed run can see what was asked for again. Exit status: 0 done, 1 failed, 2 wrong use,
     130 stopped by Ctrl-C, 143 by a termination signal.
-Not here: what the options do (train/config.py), the checks of `doctor` (doctor.py).
+Not here: what the options do (train/config.py), the checks of `doctor` (doctor.py),
+    the commands under `kernels` (kernels.py).
 Read next: ../train/start.py
 """
 
@@ -21,6 +22,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from minitorch.cli import kernels
 from minitorch.cli.doctor import examine, render
 from minitorch.errors import (
     BackendError,
@@ -54,6 +56,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(kernels.app, name="kernels")
 console = Console()
 
 

@@ -283,7 +283,7 @@ def source_of(kernel: Kernel, parallel: bool) -> tuple[str, dict[str, Any] | Non
         "unsigned, int64, float32, float64, inf, BLOCKS = "
         "np.uint64, np.int64, np.float32, np.float64, np.inf, 64",
     ]
-    decorator = f'@njit(parallel={parallel}, error_model="numpy", {{cache}})'
+    decorator = f'@njit(parallel={parallel}, error_model="numpy")'
     lines.append(f"# callees {digest.hexdigest()[:16]}")
     text = kernel.text.replace("{decorator}", decorator)
     return "\n".join([*lines, text]), local

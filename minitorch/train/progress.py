@@ -2,17 +2,21 @@
 
 Idea: the loop calls a `Reporter` after every step and every report; what is shown, and how often,
     is the reporter's business. The base class shows nothing, which suits tests and programs.
+    While it is entered, a reporter also hears of kernels that take long to compile.
 Not here: what is measured (loop.py), where text goes (cli/ hands a rich Console in).
 Read next: loop.py
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+
+from minitorch.kernel_store import on_compile
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +27,8 @@ __all__ = ["LiveReporter", "PlainReporter", "Reporter", "Status", "describe_reco
 # Seconds between two looks at the bar, and between two plain lines.
 LIVE_INTERVAL = 0.1
 PLAIN_INTERVAL = 10.0
+# Seconds after which a compilation is worth a word.
+LONG_COMPILATION = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,12 @@ def describe_record(record: Mapping[str, Any]) -> str:
 class Reporter:
     """Shows nothing; the base of those that do."""
 
+    _alarm: threading.Timer | None = None  # set while a kernel compiles
+    _is_long = False
+
     def __enter__(self) -> Self:
+        self._turn = threading.Lock()  # the alarm goes off in a thread of its own
+        on_compile.append(self._heard)
         return self
 
     def __exit__(
@@ -73,7 +84,36 @@ class Reporter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        return None
+        on_compile.remove(self._heard)
+
+    def compiling(self, kernel: str) -> None:
+        """Show that a kernel has been compiling for a second, and still is."""
+
+    def compiled(self, kernel: str, seconds: float) -> None:
+        """Show that the kernel of the last `compiling` is done."""
+
+    def _heard(self, kernel: str, seconds: float | None) -> None:
+        """What the compiler tells: that it starts, or how long it took."""
+        if seconds is None:
+            self._alarm = alarm = threading.Timer(
+                LONG_COMPILATION, lambda: self._is_compiling_still(kernel, alarm)
+            )
+            alarm.daemon = True
+            alarm.start()
+            return
+        with self._turn:
+            was_long, self._is_long = self._is_long, False
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = None
+            if was_long:
+                self.compiled(kernel, seconds)
+
+    def _is_compiling_still(self, kernel: str, alarm: threading.Timer) -> None:
+        with self._turn:
+            if self._alarm is alarm:
+                self._is_long = True
+                self.compiling(kernel)
 
     def due(self) -> bool:
         """Tell whether `stepped` would show anything now, so that no status is made in vain."""
@@ -112,9 +152,17 @@ class PlainReporter(Reporter):
         """Write the message."""
         self._write(message)
 
-    def _write(self, line: str) -> None:
+    def compiling(self, kernel: str) -> None:
+        """Write what is waited for, and leave the line open."""
+        self._write(f"compiling kernel {kernel} ...", end=" ")
+
+    def compiled(self, kernel: str, seconds: float) -> None:
+        """End the line with how long it took."""
+        self._write(f"{seconds:.1f} s")
+
+    def _write(self, line: str, end: str = "\n") -> None:
         # soft_wrap: a pipe has no width; markup off: a path may hold brackets.
-        self.console.print(line, soft_wrap=True, markup=False, highlight=False)
+        self.console.print(line, end=end, soft_wrap=True, markup=False, highlight=False)
         self._next = time.monotonic() + PLAIN_INTERVAL
 
 
@@ -124,12 +172,13 @@ class LiveReporter(Reporter):
     def __init__(self, console: Console) -> None:
         self.console = console
         self._next = 0.0
+        self._figures = ""
         self._progress = self._bar(console)
         self._task = self._progress.add_task("training", total=None, status="")
 
     def __enter__(self) -> Self:
         self._progress.start()
-        return self
+        return super().__enter__()
 
     def __exit__(
         self,
@@ -137,6 +186,7 @@ class LiveReporter(Reporter):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        super().__exit__(kind, error, traceback)
         self._progress.stop()
 
     def due(self) -> bool:
@@ -151,8 +201,10 @@ class LiveReporter(Reporter):
             description=f"epoch {status.epoch}/{status.epochs}",
             completed=status.step,
             total=status.steps,
-            status=f"loss {status.loss:.4f}  accuracy {status.accuracy:.2%}  "
-            f"{status.examples_per_second:,.0f} examples/s  {_clock(status.seconds_left)} left",
+        )
+        self._show(
+            f"loss {status.loss:.4f}  accuracy {status.accuracy:.2%}  "
+            f"{status.examples_per_second:,.0f} examples/s  {_clock(status.seconds_left)} left"
         )
 
     def reported(self, record: Mapping[str, Any]) -> None:
@@ -162,6 +214,18 @@ class LiveReporter(Reporter):
     def note(self, message: str) -> None:
         """Write the message."""
         self._progress.console.print(message, soft_wrap=True, markup=False, highlight=False)
+
+    def compiling(self, kernel: str) -> None:
+        """Show what is waited for, in place of the figures."""
+        self._progress.update(self._task, status=f"compiling kernel {kernel} ...")
+
+    def compiled(self, kernel: str, seconds: float) -> None:
+        """Show the figures again."""
+        self._progress.update(self._task, status=self._figures)
+
+    def _show(self, figures: str) -> None:
+        self._figures = figures
+        self._progress.update(self._task, status=figures)
 
     @staticmethod
     def _bar(console: Console) -> Progress:

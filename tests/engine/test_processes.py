@@ -49,6 +49,60 @@ def test_a_fork_after_parallel_work_can_work_in_parallel() -> None:
     assert run(LARGE + dedent(program)) == "0 True"
 
 
+def test_a_fork_while_another_thread_compiles_can_compile() -> None:
+    program = """
+    import signal, time
+    from minitorch import kernel_store
+
+    def compile(name):
+        lines = ["from numba import njit", "@njit", f"def {name}(x):"]
+        lines += [f"    x = sorted([x, {k}.0 + x])[0]" for k in range(3)]
+        text = "\\n".join([*lines, "    return x"])
+        return kernel_store.load(text, name, "x", namespace={})(1.0)
+
+    started = threading.Event()
+    kernel_store.on_compile.append(lambda *_: started.set())
+    other = threading.Thread(target=compile, args=("slow",))
+    other.start()
+    started.wait()
+    child = os.fork()
+    if not child:
+        signal.alarm(60)
+        os._exit(0 if compile("other") == 1.0 else 1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    other.join()
+    """
+    assert run(LARGE + dedent(program)) == "0"
+
+
+def test_workers_forked_after_parallel_work_can_all_work() -> None:
+    """As the workers of a loader do, beside their parent; one is killed in the midst of it."""
+    program = """
+    import multiprocessing, signal
+
+    def work(results):
+        results.put(all(right() for _ in range(10)))
+
+    assert right()
+    fork = multiprocessing.get_context("fork")
+    results = fork.Queue()
+    workers = [fork.Process(target=work, args=(results,)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    print(all(right() for _ in range(10)), [results.get(timeout=60) for _ in workers])
+    for worker in workers:
+        worker.join()
+    child = os.fork()
+    while not child:
+        right()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    print(right(), [worker.exitcode for worker in workers])
+    """
+    expected = "True [True, True, True, True]\nTrue [0, 0, 0, 0]"
+    assert run(LARGE + dedent(program)) == expected
+
+
 def test_threads_use_parallel_kernels_at_once() -> None:
     program = """
     assert right()

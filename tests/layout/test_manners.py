@@ -12,7 +12,10 @@ from minitorch.config import VARIABLES
 from .house import MODULES, ROOT, SourceFile, imports, repository_files
 
 # Where text is executed, how often, and whose text it is.
-EXECUTES = {"minitorch/fast_ops.py": (1, "the lift of n operands, written by that very function")}
+EXECUTES = {
+    "minitorch/fast_ops.py": (1, "the lift of n operands, written by that very function"),
+    "minitorch/kernel_store.py": (1, "a kernel, as the text that was just generated, not a file"),
+}
 # Who else looks for a MINITORCH_ variable in the environment, and why `config` is not enough.
 LOOKS = {
     "minitorch/cli/doctor.py": "shows what is set",

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from minitorch import kernel_store
 from minitorch.train import (
     LiveReporter,
     PlainReporter,
@@ -70,6 +74,93 @@ def test_the_bar_shows_where_the_run_is() -> None:
     for part in ("epoch 2/3", "50%", "loss 0.5000", "75.00%", "1,234 examples/s", "1:01:01 left"):
         assert part in shown
     assert describe_record(RECORD) in shown
+
+
+def compile_for(seconds: float) -> None:
+    """Tell whoever listens that a kernel was compiled, and let it take that long."""
+    for ending in (None, seconds):
+        for observer in tuple(kernel_store.on_compile):
+            observer("f of [g], float32", ending)
+        if ending is None:
+            time.sleep(seconds)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "LONG_COMPILATION", 0.05)
+
+
+def test_plain_lines_tell_of_long_compilations_only(impatient: None) -> None:
+    file = io.StringIO()
+    with PlainReporter(Console(file=file, width=40)) as reporter:
+        for seconds in (0.0, 0.3, 0.0):
+            compile_for(seconds)
+        reporter.note("next")
+    compile_for(0.1)  # nobody listens any more
+    assert file.getvalue() == "compiling kernel f of [g], float32 ... 0.3 s\nnext\n"
+
+
+def test_the_bar_tells_of_a_long_compilation_while_it_lasts(impatient: None) -> None:
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=160, color_system=None)
+    reporter = LiveReporter(console)
+    seen: list[str] = []
+    with reporter:
+        reporter.stepped(STATUS)
+        before = reporter._progress.tasks[0].fields["status"]  # pyright: ignore[reportPrivateUsage]
+        look = threading.Timer(
+            0.3,
+            lambda: seen.append(reporter._progress.tasks[0].fields["status"]),  # pyright: ignore[reportPrivateUsage]
+        )
+        look.start()
+        compile_for(0.6)
+        look.join()
+        after = reporter._progress.tasks[0].fields["status"]  # pyright: ignore[reportPrivateUsage]
+    assert seen == ["compiling kernel f of [g], float32 ..."]
+    assert after == before
+    assert "loss 0.5000" in after
+
+
+def test_an_alarm_that_comes_too_late_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compilation ends while the alarm waits for its turn."""
+    alarms: list[Any] = []
+
+    class Alarm:
+        daemon = False
+
+        def __init__(self, _: float, ring: Any) -> None:
+            alarms.append(ring)
+
+        def start(self) -> None: ...
+        def cancel(self) -> None: ...
+
+    monkeypatch.setattr(progress.threading, "Timer", Alarm)
+    file = io.StringIO()
+    with PlainReporter(Console(file=file)):
+        compile_for(0.0)
+        alarms[0]()
+        compile_for(0.0)
+    assert file.getvalue() == ""
+
+
+@pytest.mark.jit
+def test_the_compiler_is_what_tells(impatient: None) -> None:
+    source = """
+from numba import njit
+
+
+@njit
+def slow(x):
+    return sorted([x, 2.0 * x])[0]
+"""
+    file = io.StringIO()
+    with PlainReporter(Console(file=file)):
+        least = kernel_store.load(source, "slow", "the lesser of x and 2x", namespace={})
+        assert least(3.0) == 3.0
+        assert least(-3.0) == -6.0
+    (line,) = file.getvalue().splitlines()
+    assert line.startswith("compiling kernel the lesser of x and 2x ... ")
+    assert line.endswith(" s")
 
 
 class Recorder(Reporter):

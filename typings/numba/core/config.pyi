@@ -9,4 +9,6 @@ CACHE_DIR: str
 CPU_NAME: str | None
 CPU_FEATURES: str | None
 OPT: int
+BOUNDSCHECK: int | None
+DEBUGINFO_DEFAULT: int
 ENABLE_CUDASIM: int

@@ -1,0 +1,3 @@
+"""Numba's pickler."""
+
+def dumps(obj: object) -> bytes: ...
