@@ -137,17 +137,18 @@ class Function(FunctionBase):
         if not isinstance(value, Variable) or value.history is None:
             return derivative
         like: Any = value
+        found: Any = derivative
         if not isinstance(derivative, Variable):
-            derivative = like._ensure_tensor(derivative)
+            found = like._ensure_tensor(derivative)
         try:
-            if derivative.shape != like.shape:
-                derivative = like.expand(derivative)
-            if derivative._tensor.dtype != like._tensor.dtype:
-                derivative = Cast.apply(derivative, like.dtype)
-            return derivative
+            if found.shape != like.shape:
+                found = like.expand(found)
+            if found._tensor.dtype != like._tensor.dtype:
+                found = Cast.apply(found, like.dtype)
+            return found
         except (IndexingError, ShapeError) as problem:
             raise GradientError(
-                f"{cls.__name__}.backward returned a gradient of shape {derivative.shape} for "  # type: ignore[attr-defined]  # it is a Tensor
+                f"{cls.__name__}.backward returned a gradient of shape {found.shape} for "
                 f"argument {position} of shape {like.shape}; return one of the argument's shape."
             ) from problem
 
