@@ -407,8 +407,9 @@ class _Walk:
                 continue
             _, shape, _, _, held, tracked = self.parts[value.place]
             dear = value.op.kind == "reduce" or price[value] > RECOMPUTE
-            if not held or (tracked and not dear):
-                continue
+            shared = value.op.kind == "reduce" and not self.closed[value.place]
+            if not (shared or (held and (dear or not tracked))):
+                continue  # nobody wants it, or it is cheap to compute once more
             used = [loop for _, terms in value.at for loop, _ in terms]
             once = len(set(used)) == len(used) and not any(k in self.picks for k in used)
             once = once and prod(shape) == prod(self.sizes[k] for k in used)
@@ -418,7 +419,7 @@ class _Walk:
             if once and prod(shape) == here and all(base == 0 for base, _ in value.at):
                 written.append((value, self.access_to(value)))
                 price[value] = 0
-            elif dear:
+            elif dear and held:
                 raise Cut(value.place)
         return written
 
