@@ -329,7 +329,12 @@ class Emitter:
                     size = prod(it.size for it in (*outer, *rows) if it.number in loops)
                     weight[number] = weight.get(number, 0) + size
         best = max(weight, key=lambda k: weight[k], default=None)
-        return next((loop for loop in outer if loop.number == best), None)
+        folds = [value for value in self.nest.values if value.group]
+        for loop in outer:
+            if loop.number == best:
+                alike = any(all(self.loops[k] is not loop for k in v.deps) for v in folds)
+                return None if alike else loop  # a fold that all columns share is a row's
+        return None
 
     def around(
         self,
