@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from minitorch.errors import ConfigError
 
-__all__ = ["VARIABLES", "Config", "config", "read_config"]
+__all__ = ["BACKENDS", "VARIABLES", "Config", "config", "read_config"]
 
 BACKENDS = ("simple", "fast", "fused")
 EDITIONS = ("2021", "2022", "2024")

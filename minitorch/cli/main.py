@@ -103,7 +103,7 @@ def train_command(
         str | None,
         typer.Option(help="Points: scalar, tensor or fast. mnist: lenet or lenet5."),
     ] = None,
-    backend: Annotated[str | None, typer.Option(help="simple or fast.")] = None,
+    backend: Annotated[str | None, typer.Option(help="simple, fast or fused.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often each example is seen.")] = None,
     batch: Annotated[int | None, typer.Option(help="Examples per step.")] = None,

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from minitorch.config import BACKENDS
 from minitorch.config import config as environment
 from minitorch.errors import BackendError, CheckpointError, ConfigError, DataError
 
@@ -91,7 +92,7 @@ class RunConfig(BaseModel):
 
     what: str
     model: str
-    backend: Literal["none", "simple", "fast"]
+    backend: Literal["none", "simple", "fast", "fused"]
     dtype: Literal["float32", "float64"] = "float32"
     epochs: int = Field(gt=0)
     batch: int = Field(gt=0)
@@ -206,8 +207,8 @@ def choose(what: str, given: object, known: Iterable[str]) -> str:
 
 
 def _backend(given: str | None) -> str | None:
-    if given is not None and given not in ("simple", "fast"):
-        raise BackendError(choose("backend", given, ("simple", "fast")))
+    if given is not None and given not in BACKENDS:
+        raise BackendError(choose("backend", given, BACKENDS))
     if given is None and os.environ.get("MINITORCH_BACKEND"):
         return environment.backend
     return given
@@ -216,8 +217,10 @@ def _backend(given: str | None) -> str | None:
 def _backend_of_model(model: str, options: Mapping[str, Any], backend: str | None) -> str:
     implied = {"scalar": "none", "tensor": "simple", "fast": "fast"}.get(model)
     if implied is None:
-        return backend or "fast"
+        return backend or "fused"
     given = options.get("backend")
+    if model == "fast" and given == "fused":
+        return given
     if given is not None and given != implied:
         fitting = "no backend" if implied == "none" else f"the {implied} backend"
         raise BackendError(

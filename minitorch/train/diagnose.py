@@ -32,7 +32,7 @@ def is_finite(value: Any) -> bool:
     if isinstance(value, Scalar):
         return math.isfinite(value.data)
     if isinstance(value, Tensor):
-        return bool(np.isfinite(value.to_numpy()).all())
+        return bool(np.isfinite(value._tensor.array()).all())
     if isinstance(value, tuple | list):
         return all(map(is_finite, value))  # pyright: ignore[reportUnknownArgumentType]  # of anything
     return not isinstance(value, float) or math.isfinite(value)

@@ -24,7 +24,7 @@ __all__ = ["confusion_matrix", "draw_pictures", "worst_mistakes"]
 IMAGES_SHOWN = 18
 SENTENCES_SHOWN = 10
 # Points along a side of the picture of the boundary; plain Python computes fewer.
-SIDE = {"fast": 121, "simple": 41, "none": 31}
+SIDE = {"fused": 121, "fast": 121, "simple": 41, "none": 31}
 
 logger = logging.getLogger(__name__)
 

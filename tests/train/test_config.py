@@ -7,7 +7,7 @@ import pytest
 
 from minitorch.errors import BackendError, CheckpointError, ConfigError, DataError
 from minitorch.train import config as settings
-from minitorch.train.config import DEFAULTS, MODELS, RunConfig, make_config, read_config
+from minitorch.train.config import DEFAULTS, MODELS, POINT_SETS, RunConfig, make_config, read_config
 
 
 @pytest.mark.parametrize("what", DEFAULTS)
@@ -18,7 +18,7 @@ def test_the_defaults_of_every_data_set_are_valid(
     for model in MODELS[what]:
         config = make_config(what, {"model": model})
         assert (config.what, config.model) == (what, model)
-    assert make_config(what, {}).backend == "fast"
+    assert make_config(what, {}).backend == ("fast" if what in POINT_SETS else "fused")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,7 @@ def test_the_environment_decides_where_nothing_is_given(monkeypatch: pytest.Monk
     assert make_config("xor", {}).model == "tensor"
     assert make_config("digits", {"backend": "fast"}).backend == "fast"
     assert make_config("xor", {"model": "fast"}).backend == "fast"
+    assert make_config("xor", {"backend": "fused"}).backend == "fused"
 
 
 def test_a_model_and_a_backend_that_do_not_go_together() -> None:

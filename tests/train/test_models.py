@@ -80,7 +80,7 @@ def test_dropout_is_on_only_in_training() -> None:
 
 
 @pytest.mark.jit
-@pytest.mark.parametrize("backend", ["fast"])
+@pytest.mark.parametrize("backend", ["fast", "fused"])
 def test_the_score_of_a_sentence_does_not_depend_on_its_neighbours(backend: str) -> None:
     config, network = built("sentiment", backend=backend, dtype="float64")
     face = build_face(config)
@@ -137,10 +137,11 @@ def test_weights_start_within_their_limit_and_biases_at_zero() -> None:
 
 @pytest.mark.jit
 def test_the_first_weights_are_the_same_on_every_backend() -> None:
-    networks = [built("digits", backend=backend)[1] for backend in ("simple", "fast")]
-    simple, fast = (parameter_arrays(network) for network in networks)
+    networks = [built("digits", backend=backend)[1] for backend in ("simple", "fast", "fused")]
+    simple, *others = (parameter_arrays(network) for network in networks)
     for name, array in simple.items():
-        np.testing.assert_array_equal(array, fast[name], err_msg=name)
+        for other in others:
+            np.testing.assert_allclose(other[name], array, rtol=1e-6, err_msg=name)
 
 
 def test_parameters_that_are_loaded_do_not_share_memory() -> None:

@@ -19,6 +19,6 @@ from minitorch.train import start
     ],
 )  # fmt: skip
 def test_accuracy_after_the_last_epoch(what: str, least: float, tmp_path: Path) -> None:
-    outcome = start(what, {"backend": "fast"}, tmp_path)
+    outcome = start(what, {}, tmp_path)
     assert outcome.evaluation is not None
     assert outcome.evaluation.accuracy >= least
