@@ -59,6 +59,9 @@ __all__ = [
 ]
 
 
+FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
+
+
 class Function(FunctionBase):
     """A function of tensors: `forward(ctx, *tensors)` and `backward(ctx, grad_output)`.
 
@@ -163,26 +166,13 @@ def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
         DtypeError: the row does not take the dtype of an operand.
     """
     way = _way(rule)
-    count = rule.operands
     operands, parameters = (first, *others), ()
     if rule.parameters:
-        operands, parameters = operands[:count], operands[count:]
-    if isinstance(first, Variable):
-        kind, backend, dtype = first.__class__, first.backend, first._tensor.dtype  # type: ignore[attr-defined]  # a Tensor
-        alike = dtype in way.at_once
-        if count > 1:
-            for x in operands:
-                if (
-                    x.__class__ is not kind
-                    or x.backend is not backend
-                    or x._tensor.dtype is not dtype
-                ):
-                    alike = False
-    else:
-        alike = False
-    if not alike:
+        operands, parameters = operands[: rule.operands], operands[rule.operands :]
+    if not way.suits(first, operands):
         operands = _made_alike(rule, way, operands)
-    out = operands[0].backend.rule(rule)(*operands, *parameters)
+        first = operands[0]
+    out = first.backend.rule(rule)(*operands, *parameters)
     if not ctx.no_grad and not way.only_passes:
         ctx._saved = way.kept((None, out, *operands)) + parameters
     return out
@@ -252,9 +242,6 @@ class _Way:
 
     def __init__(self, rule: Rule) -> None:
         self.accepted = frozenset(map(np.dtype, rule.accepts))
-        self.at_once = frozenset(
-            dtype for dtype in self.accepted if rule.result != "float" or dtype.kind == "f"
-        )
         self.kept = _getter([k + 1 if k + 1 in rule.kept else 0 for k in range(rule.operands + 1)])
         self.back = tuple(
             (d, d is not None and passes_on(d), _getter(list(rule.reads(d)) if d else []))
@@ -262,6 +249,24 @@ class _Way:
         )
         self.unknown = (None,) * rule.operands  # where backward is called by hand
         self.only_passes = not rule.parameters and all(passes for _, passes, _ in self.back)
+
+
+    def suits(self, first: Any, operands: tuple[Any, ...]) -> bool:
+        """True for float tensors of one kind, backend and dtype, as nearly all are."""
+        if not isinstance(first, Variable):
+            return False
+        a: Any = first
+        kind, backend, dtype = a.__class__, a.backend, a._tensor.dtype
+        if dtype is not FLOAT32 and dtype is not FLOAT64:
+            return False
+        for x in operands:
+            if x is not a and (
+                x.__class__ is not kind
+                or x.backend is not backend
+                or x._tensor.dtype is not dtype
+            ):
+                return False
+        return True
 
 
 _way = cache(_Way)

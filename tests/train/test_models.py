@@ -141,7 +141,7 @@ def test_the_first_weights_are_the_same_on_every_backend() -> None:
     simple, *others = (parameter_arrays(network) for network in networks)
     for name, array in simple.items():
         for other in others:
-            np.testing.assert_allclose(other[name], array, rtol=1e-6, err_msg=name)
+            np.testing.assert_array_equal(other[name], array, err_msg=name)
 
 
 def test_parameters_that_are_loaded_do_not_share_memory() -> None:
