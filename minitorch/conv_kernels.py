@@ -10,7 +10,7 @@ Read next: fast_conv.py
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
 from typing import Any, TypeAlias
 
@@ -44,17 +44,17 @@ View: TypeAlias = tuple[Storage, Ints, Ints]  # cells, strides, (batch, height, 
 
 unsigned = np.uint64  # an index of this type is not tested for wrap-around: the loop vectorises
 GROUP = 4  # outputs, and taps, that one pass over the lines takes together
+inner = partial(njit, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 ROOM = LANES + 16  # between partial sums; a power of two would put them all into one cache set
 PARTS = 16  # that the tiles are split into, for threads to share
-PRODUCTS = 16  # that take about as long as a cell of the loops for which PARALLEL_FROM was measured
+PRODUCTS = 64  # count as a cell for PARALLEL_FROM: several threads pay from 0.1 ms of one
 NO_BIAS = np.empty(0, "float32")
-ORIGIN = np.zeros((1, 2), np.intp)
 
 
 # Along lines.
 
 
-@njit(error_model="numpy", fastmath={"contract"})
+@inner(fastmath={"contract"})
 def add_lines(sums: Storage, lines: Storage, shifts: Storage, weights: Storage, count: int) -> None:
     """sums[o, p] += sum over k of weights[k, o] * lines[shifts[k] + p], for GROUP outputs."""
     one = unsigned(ROOM)
@@ -83,7 +83,7 @@ def add_lines(sums: Storage, lines: Storage, shifts: Storage, weights: Storage, 
             sums[p + three] += a3 * a[p]
 
 
-@njit(error_model="numpy", fastmath={"contract", "reassoc"})
+@inner(fastmath={"contract", "reassoc"})
 def dot_lines(
     dots: Storage, signals: Storage, length: int, lines: Storage, shifts: Storage, count: int
 ) -> None:
@@ -117,7 +117,7 @@ def dot_lines(
             to[n] += total
 
 
-@njit(error_model="numpy", fastmath={"reassoc"})
+@inner(fastmath={"reassoc"})
 def line_sum(line: Storage, count: int) -> float:
     """The sum of the first cells, in several partial sums."""
     total = line.dtype.type(0)
@@ -129,14 +129,14 @@ def line_sum(line: Storage, count: int) -> float:
 # Between images and lines.
 
 
-@njit
+@inner()
 def inside(shift: int, stride: int, width: int, count: int) -> tuple[int, int]:
     """The x from first to below last, of count, for which x * stride + shift lies in the image."""
     first = min(count, max(0, (-shift + stride - 1) // stride))
     return first, max(first, min(count, (width - shift + stride - 1) // stride))
 
 
-@njit
+@inner()
 def lay(
     store: Storage,
     span: Ints,
@@ -177,7 +177,7 @@ def lay(
                     at += down
 
 
-@njit
+@inner()
 def line_shifts(taps: Table, lines: int, channels: int, span: Ints) -> Storage:
     """Where the lines of all channels begin for each tap: (channels * taps)."""
     shifts = np.empty(channels * len(taps), np.intp)
@@ -188,7 +188,7 @@ def line_shifts(taps: Table, lines: int, channels: int, span: Ints) -> Storage:
     return shifts
 
 
-@njit
+@inner()
 def in_groups(
     weight: Storage, strides: Ints, start: int, outs: int, ins: int, taps: Table, dtype: Any
 ) -> Storage:
@@ -205,7 +205,7 @@ def in_groups(
     return weights
 
 
-@njit
+@inner()
 def start_sums(sums: Storage, bias: Storage, channel: int, channels: int, count: int) -> None:
     """Begin sums with the bias, or with zero where there is none."""
     for o in range(GROUP):
@@ -235,8 +235,9 @@ def convolve_tiles(fn: Any) -> Any:
         parts: int,
     ) -> None:
         groups, outs, ins = channels
+        image, image_strides, image_size = view  # a thread is not given tuples of tuples
         taps, lines, step, reach, size, tile = plan
-        span, batch = span_of(tile, reach), view[2][0]
+        span, batch = span_of(tile, reach), image_size[0]
         height, width = span[1:]
         shifts = line_shifts(taps, len(lines), ins, span)
         tiles = tile_count(batch, size, tile)
@@ -252,7 +253,8 @@ def convolve_tiles(fn: Any) -> Any:
                     count = whole_steps(images, rows, columns, height, width)
                     if tile[1:] != size:  # else the zeros around the images stay where they are
                         store[:] = 0
-                    lay(store, span, view, g * ins, ins, lines, step, (b, y, x, images))
+                    source = (image, image_strides, image_size)
+                    lay(store, span, source, g * ins, ins, lines, step, (b, y, x, images))
                     for o in range(outs):
                         if o % GROUP == 0:
                             start_sums(sums, bias, g * outs + o, min(GROUP, outs - o), count)
@@ -282,15 +284,20 @@ def _correlate(
     only where that met an inf or nan in the image, the rows are taken one by one.
     """
     groups, outs, ins = channels
-    inner = ins * len(plan[0])
+    image, image_strides, image_size = view  # a thread is not given tuples of tuples
+    cells, strides, signal_size = signal
+    taps, lines, step, reach, size, tile = plan
+    inner = ins * len(taps)
     padded = -(-outs // GROUP) * GROUP
     dots = np.empty((parts, groups * padded * inner), out.dtype)
     totals = np.empty((parts, groups * padded), out.dtype)
     for by_rows in range(2):
         for part in prange(parts):
             correlate_part(
-                dots[part], totals[part], view, signal, channels, plan, part, parts, by_rows == 1
-            )
+                dots[part], totals[part], (image, image_strides, image_size),
+                (cells, strides, signal_size), channels, (taps, lines, step, reach, size, tile),
+                part, parts, by_rows == 1,
+            )  # fmt: skip
         rest = out.dtype.type(0)
         for o in range(groups * outs):
             row = o // outs * padded + o % outs
@@ -309,7 +316,7 @@ def _correlate(
             break
 
 
-@njit
+@inner()
 def correlate_part(
     dots: Storage,
     totals: Storage,
@@ -332,7 +339,7 @@ def correlate_part(
     padded = -(-outs // GROUP) * GROUP
     shifts = line_shifts(taps, len(lines), ins, span)
     store = np.zeros(ins * len(lines) * span[0] + STEP, dots.dtype)
-    signals = np.zeros(GROUP * long, dots.dtype)
+    signals, origin = np.zeros(GROUP * long, dots.dtype), np.zeros((1, 2), np.intp)
     tiles = tile_count(batch, size, tile)
     for number in range(part * tiles // parts, (part + 1) * tiles // parts):
         b, y, x, images, rows, columns = tile_at(number, batch, size, tile)
@@ -346,18 +353,16 @@ def correlate_part(
             lay(store, span, view, g * ins, ins, lines, step, corner)
             for block in range(0, outs, GROUP):
                 here, channel = min(GROUP, outs - block), g * outs + block
-                lay(signals, (long, height, width), window, channel, here, ORIGIN, (1, 1), corner)
+                lay(signals, (long, height, width), window, channel, here, origin, (1, 1), corner)
                 for o in range(here):
                     end = o * long + images * height * width
                     signals[end : end + STEP] = 0
                     totals[g * padded + block + o] += line_sum(signals[o * long :], count)
                 to = dots[(g * padded + block) * len(shifts) :]
-                if not by_rows:
-                    dot_lines(to, signals, long, store, shifts, count)
-                    continue
-                for k in range(images * rows):
+                for k in range(images * rows if by_rows else 1):
                     at = (k // rows * height + k % rows) * width
-                    dot_lines(to, signals[at:], long, store[at:], shifts, columns)
+                    cells = columns if by_rows else count
+                    dot_lines(to, signals[at:], long, store[at:], shifts, cells)
 
 
 # Calls.

@@ -26,7 +26,7 @@ Pair: TypeAlias = Ints  # (height, width)
 Table: TypeAlias = Storage  # a matrix of ints
 
 STEP = 32  # the loops take so many cells at a time; lengths are multiples, so that none remain
-LANES = 35 * STEP  # float32 cells of a line in work: what is added up stays in the first cache
+LANES = 36 * STEP  # float32 cells of a line in work: what is added up stays in the first cache
 PLACES = 1 << 17  # cells of all the lines in work: they stay in the second cache
 
 
@@ -197,14 +197,14 @@ def _evenly(count: int, most: int) -> int:
     return max(-(-count // parts), 1)
 
 
-@njit
+@njit(error_model="numpy")
 def span_of(tile: Ints, reach: Pair) -> tuple[int, int, int]:
     """The length of a line, and the height and width of each image along it."""
     height, width = tile[1] + reach[0], tile[2] + reach[1]
     return tile[0] * height * width, height, width
 
 
-@njit
+@njit(error_model="numpy")
 def tile_at(number: int, batch: int, size: Pair, tile: Ints) -> tuple[int, int, int, int, int, int]:
     """First image, row and column of a tile, and how many of each it has."""
     images, rows, columns = tile
@@ -214,14 +214,14 @@ def tile_at(number: int, batch: int, size: Pair, tile: Ints) -> tuple[int, int, 
     return b, y, x, min(images, batch - b), min(rows, size[0] - y), min(columns, size[1] - x)
 
 
-@njit
+@njit(error_model="numpy")
 def tile_count(batch: int, size: Pair, tile: Ints) -> int:
     """The number of tiles."""
     images, rows, columns = tile
     return -(-batch // images) * -(-size[0] // rows) * -(-size[1] // columns)
 
 
-@njit
+@njit(error_model="numpy")
 def whole_steps(images: int, rows: int, columns: int, height: int, width: int) -> int:
     """The cells of a line from the first to the last that is wanted, up to a multiple of STEP."""
     return -(-(((images - 1) * height + rows - 1) * width + columns) // STEP) * STEP

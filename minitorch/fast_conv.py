@@ -168,7 +168,7 @@ class Convolution(Function):
     ) -> Tensor:
         """The sum over c, i, j of input[b, c, ys + id - p, xs + jd - p] * weight[o, c, i, j]."""
         kernel = sides(weight._tensor)
-        if _is_course(geometry, kernel):
+        if _is_course(geometry, kernel) and bias is None and not relu:
             out = _by_course((input.shape[0], weight.shape[0], *input.shape[2:]), input, weight)
         else:
             data = convolve(
