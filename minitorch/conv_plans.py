@@ -225,3 +225,21 @@ def tile_count(batch: int, size: Pair, tile: Ints) -> int:
 def whole_steps(images: int, rows: int, columns: int, height: int, width: int) -> int:
     """The cells of a line from the first to the last that is wanted, up to a multiple of STEP."""
     return -(-(((images - 1) * height + rows - 1) * width + columns) // STEP) * STEP
+
+
+@njit(error_model="numpy")
+def inside(shift: int, stride: int, width: int, count: int) -> tuple[int, int]:
+    """The x from first to below last, of count, for which x * stride + shift lies in the image."""
+    first = min(count, max(0, (-shift + stride - 1) // stride))
+    return first, max(first, min(count, (width - shift + stride - 1) // stride))
+
+
+@njit(error_model="numpy")
+def line_shifts(taps: Table, lines: int, channels: int, span: Ints) -> Storage:
+    """Where the lines of all channels begin for each tap: (channels * taps)."""
+    shifts = np.empty(channels * len(taps), np.intp)
+    for c in range(channels):
+        for t in range(len(taps)):
+            line = (c * lines + taps[t, 0]) * span[0]
+            shifts[c * len(taps) + t] = line + taps[t, 1] * span[2] + taps[t, 2]
+    return shifts

@@ -411,8 +411,7 @@ def _in_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
 
 def _blas_ready(data: TensorData) -> Storage:
     """The data where BLAS can walk it, one stride 1 and the other no smaller, or a copy."""
-    (n, k), (rows, columns) = data.shape[-2:], data.strides[-2:]
-    array = data.cell.array
+    (n, k), (rows, columns), array = data.shape[-2:], data.strides[-2:], data.cell.array
     if data.dims == 2 and array.size == n * k and data.size:  # all of the storage: quickest
         if columns == 1 and rows == k:
             return array.reshape(n, k)
@@ -512,9 +511,9 @@ class FastOps(TensorOps):
             return multiply_batches(_multiply(dtype, work), a, b)
         left, right = a._tensor, b._tensor
         shape = check_matrices(a, b)
-        one = right.dims == 2 and (left.dims == 2 or left.is_contiguous())  # a tall matrix
-        if one and left.dims > 2:
-            left = left.view(prod(left.shape[:-1]), left.shape[-1])
+        one = right.dims == 2 and (left.dims == 2 or left.is_contiguous())
+        if one and left.dims > 2:  # as one tall matrix
+            left = left.view(prod(shape[:-1]), left.shape[-1])
         with np.errstate(all="ignore"):  # inf and nan are results
             out = (np.dot if one else np.matmul)(_blas_ready(left), _blas_ready(right))
         return new_like(a, TensorData(Cell(out.reshape(-1)), shape))
