@@ -46,7 +46,8 @@ View: TypeAlias = tuple[Storage, Ints, Ints]  # cells, strides, (batch, height, 
 
 unsigned = np.uint64  # an index of this type is not tested for wrap-around: the loop vectorises
 GROUP = 4  # outputs, and taps, that one pass over the lines takes together
-inner = partial(njit, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# What only kernels call has no entry from Python: less to compile.
+helper = partial(njit, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 ROOM = LANES + 16  # between partial sums; a power of two would put them all into one cache set
 PRODUCTS = 64  # count as a cell for PARALLEL_FROM: several threads pay from 0.1 ms of one
 NO_BIAS = np.empty(0, "float32")
@@ -55,7 +56,7 @@ NO_BIAS = np.empty(0, "float32")
 # Along lines.
 
 
-@inner(fastmath={"contract"})
+@helper(fastmath={"contract"})
 def add_lines(sums: Storage, lines: Storage, shifts: Storage, weights: Storage, count: int) -> None:
     """sums[o, p] += sum over k of weights[k, o] * lines[shifts[k] + p], for GROUP outputs."""
     one = unsigned(ROOM)
@@ -84,7 +85,7 @@ def add_lines(sums: Storage, lines: Storage, shifts: Storage, weights: Storage, 
             sums[p + three] += a3 * a[p]
 
 
-@inner(fastmath={"contract", "reassoc"})
+@helper(fastmath={"contract", "reassoc"})
 def dot_lines(
     dots: Storage, signals: Storage, length: int, lines: Storage, shifts: Storage, count: int
 ) -> None:
@@ -118,7 +119,7 @@ def dot_lines(
             to[n] += total
 
 
-@inner(fastmath={"reassoc"})
+@helper(fastmath={"reassoc"})
 def line_sum(line: Storage, count: int) -> float:
     """The sum of the first cells, in several partial sums."""
     total = line.dtype.type(0)
@@ -130,7 +131,7 @@ def line_sum(line: Storage, count: int) -> float:
 # Between images and lines.
 
 
-@inner()
+@helper()
 def lay(
     store: Storage,
     span: Ints,
@@ -171,7 +172,7 @@ def lay(
                     at += down
 
 
-@inner()
+@helper()
 def in_groups(
     weight: Storage, strides: Ints, start: int, outs: int, ins: int, taps: Table, dtype: Any
 ) -> Storage:
@@ -188,7 +189,7 @@ def in_groups(
     return weights
 
 
-@inner()
+@helper()
 def start_sums(sums: Storage, bias: Storage, channel: int, channels: int, count: int) -> None:
     """Begin sums with the bias, or with zero where there is none."""
     for o in range(GROUP):
@@ -299,7 +300,7 @@ def _correlate(
             break
 
 
-@inner()
+@helper()
 def correlate_part(
     dots: Storage,
     totals: Storage,
