@@ -110,6 +110,7 @@ def convolve_plan(geometry: Geometry, kernel: Pair, size: Pair) -> Plan:
     >>> convolve_plan(Geometry(), (1, 2), (5, 5)).taps.tolist()
     [[0, 0, 0, 0, 0], [0, 0, 1, 0, 1]]
     """
+    out = geometry.out_size(size, kernel)  # first: it refuses what makes no sense
     (sy, sx), (dy, dx), before = geometry.stride, geometry.dilation, geometry.before
     phases: dict[Pair, int] = {}
     taps: list[Ints] = []
@@ -121,7 +122,7 @@ def convolve_plan(geometry: Geometry, kernel: Pair, size: Pair) -> Plan:
         _table(taps, 5),
         _table(lines, 2),
         geometry.stride,
-        geometry.out_size(size, kernel),
+        out,
         reach=((kernel[0] - 1) * dy // sy, (kernel[1] - 1) * dx // sx),
     )
 
