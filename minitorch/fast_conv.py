@@ -1,27 +1,28 @@
 """Convolution: the course's anchored form, and the general one of which it is a case.
 
-Idea: unfold copies each window of the input into a column; convolution is then one matrix product,
-    its adjoints another product, and fold, which adds the columns back. Input, weight and result
-    enter alike, so the three Functions are each other's derivatives.
-Not here: pooling (nn.py), the matrix product (fast_ops.py).
+Idea: input, weight and result enter a convolution alike, so the three Functions, for the result
+    and for the adjoints in input and weight, are each other's derivatives. A bias and a relu are
+    folded in: they are applied while a sum is still in the cache.
+Not here: the fast loops (conv_kernels.py), pooling (nn.py), the matrix product (fast_ops.py).
 Read next: nn.py
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from numba import njit, prange
 
-from minitorch.autodiff import Context
+from minitorch import rules
+from minitorch.autodiff import Context, is_grad_enabled
 from minitorch.config import config
+from minitorch.conv_kernels import convolve, convolve_adjoint, correlate, sides
+from minitorch.conv_plans import Geometry, Pair
 from minitorch.errors import ShapeError
-from minitorch.fast_ops import FastOps
 from minitorch.kernels import Kernel
 from minitorch.tensor import Tensor
 from minitorch.tensor_data import Ints, Shape, Storage, Strides, TensorData, promote
-from minitorch.tensor_functions import Function
+from minitorch.tensor_functions import Function, row_function
 
 __all__ = [
     "Conv1dFun",
@@ -36,8 +37,6 @@ __all__ = [
     "tensor_conv1d",
     "tensor_conv2d",
 ]
-
-Pair: TypeAlias = tuple[int, ...]  # (height, width)
 
 
 def _tensor_conv1d(
@@ -129,147 +128,7 @@ tensor_conv1d = njit(parallel=True, error_model="numpy")(_tensor_conv1d)
 tensor_conv2d = njit(parallel=True, error_model="numpy")(_tensor_conv2d)
 
 
-@njit
-def inside(shift: int, stride: int, width: int, count: int) -> tuple[int, int]:
-    """The x from first to below last, of count, for which x * stride + shift lies in the image."""
-    first = min(count, max(0, (-shift + stride - 1) // stride))
-    return first, max(first, min(count, (width - shift + stride - 1) // stride))
-
-
-def _unfold(
-    columns: Storage,
-    image: Storage,
-    batch: int,
-    channels: int,
-    size: Pair,
-    kernel: Pair,
-    out: Pair,
-    stride: Pair,
-    before: Pair,
-    dilation: Pair,
-    strides: Ints,
-) -> None:
-    """columns[b, c, i, j, y, x] = image[b, c, y*s + i*d - p, x*s + j*d - p], zero outside."""
-    height, width = size
-    area = out[0] * out[1]
-    step = stride[1] * strides[3]
-    for r in prange(batch * channels):
-        source = (r // channels) * strides[0] + (r % channels) * strides[1]
-        target = r * kernel[0] * kernel[1] * area
-        for i in range(kernel[0]):
-            for j in range(kernel[1]):
-                shift = j * dilation[1] - before[1]
-                first, last = inside(shift, stride[1], width, out[1])
-                for y in range(out[0]):
-                    line = y * stride[0] + i * dilation[0] - before[0]
-                    if line < 0 or line >= height:
-                        columns[target : target + out[1]] = 0
-                    else:
-                        start = source + line * strides[2] + shift * strides[3]
-                        columns[target : target + first] = 0
-                        if step == 1:
-                            row = columns[target + first : target + last]
-                            cells = image[start + first : start + last]
-                            for x in range(len(row)):
-                                row[x] = cells[x]
-                        else:
-                            for x in range(first, last):
-                                columns[target + x] = image[start + x * step]
-                        columns[target + last : target + out[1]] = 0
-                    target += out[1]
-
-
-def _fold(
-    image: Storage,
-    columns: Storage,
-    batch: int,
-    channels: int,
-    size: Pair,
-    kernel: Pair,
-    out: Pair,
-    stride: Pair,
-    before: Pair,
-    dilation: Pair,
-) -> None:
-    """Adjoint of _unfold: image[b, c, y*s + i*d - p, ..] += columns[b, c, i, j, y, x]."""
-    height, width = size
-    area = out[0] * out[1]
-    for r in prange(batch * channels):
-        target = r * height * width
-        source = r * kernel[0] * kernel[1] * area
-        image[target : target + height * width] = 0
-        for i in range(kernel[0]):
-            for j in range(kernel[1]):
-                shift = j * dilation[1] - before[1]
-                first, last = inside(shift, stride[1], width, out[1])
-                for y in range(out[0]):
-                    line = y * stride[0] + i * dilation[0] - before[0]
-                    if 0 <= line < height:
-                        start = target + line * width + shift
-                        row = columns[source + first : source + last]
-                        if stride[1] == 1:
-                            cells = image[start + first : start + last]
-                            for x in range(len(row)):
-                                cells[x] += row[x]
-                        else:
-                            for x in range(len(row)):
-                                image[start + (first + x) * stride[1]] += row[x]
-                    source += out[1]
-
-
-_unfold_kernel, _fold_kernel = Kernel(_unfold), Kernel(_fold)
 _conv1d_kernel, _conv2d_kernel = Kernel(_tensor_conv1d), Kernel(_tensor_conv2d)
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """Where a kernel is laid over an image, per dim (height, width); groups split the channels.
-
-    >>> Geometry.anchored((3, 3)).out_size((28, 28), (3, 3))
-    (28, 28)
-    """
-
-    stride: Pair = (1, 1)
-    before: Pair = (0, 0)
-    after: Pair = (0, 0)
-    dilation: Pair = (1, 1)
-    groups: int = 1
-
-    @staticmethod
-    def anchored(kernel: Pair) -> Geometry:
-        """The course's: the kernel lies right of and below its cell, the result keeps the size."""
-        return Geometry(after=(kernel[0] - 1, kernel[1] - 1))
-
-    def out_size(self, size: Pair, kernel: Pair) -> Pair:
-        """Height and width of the result.
-
-        Raises:
-            ShapeError: the kernel does not fit into the padded image, or a number makes no sense.
-        """
-        if min(self.stride) < 1 or min(self.dilation) < 1 or min(*self.before, *self.after) < 0:
-            raise ShapeError(f"{self}: stride and dilation start at 1, padding at 0.")
-        sizes = [
-            (n + b + a - d * (k - 1) - 1) // s + 1
-            for n, k, s, b, a, d in zip(
-                size, kernel, self.stride, self.before, self.after, self.dilation, strict=True
-            )
-        ]
-        if min(sizes) < 1 or min(kernel) < 1:
-            raise ShapeError(
-                f"A kernel of {kernel} with dilation {self.dilation} does not fit into an image of "
-                f"{size} with padding {self.before} and {self.after}."
-            )
-        return (sizes[0], sizes[1])
-
-
-def _size(a: Tensor) -> Pair:
-    """Height and width of (.., H, W); of (.., L) it is one cell high."""
-    return a.shape[2:] if a.dims == 4 else (1, a.shape[2])
-
-
-def _image(a: Tensor) -> Tensor:
-    """(B, C, L) as (B, C, 1, L), and (B, C, H, W) as it is."""
-    return a if a.dims == 4 else a.contiguous().view(*a.shape[:2], 1, a.shape[2])
 
 
 def _swap(a: Tensor) -> Tensor:
@@ -277,46 +136,7 @@ def _swap(a: Tensor) -> Tensor:
     return a.permute(1, 0, *range(2, a.dims))
 
 
-def _columns(a: Tensor, kernel: Pair, geometry: Geometry) -> Tensor:
-    """All windows of an image as columns: (B, G, C/G * kh * kw, out_h * out_w)."""
-    image = _image(a)
-    batch, channels, height, width = image.shape
-    out = geometry.out_size((height, width), kernel)
-    rows = channels // geometry.groups * kernel[0] * kernel[1]
-    data = TensorData.empty((batch, geometry.groups, rows, out[0] * out[1]), image.dtype)
-    _unfold_kernel(image.dtype, data.size)(
-        data.cell.array, image.tuple()[0], batch, channels, (height, width), kernel, out,
-        geometry.stride, geometry.before, geometry.dilation, image._tensor.strides,
-    )  # fmt: skip
-    return image._new(data)
-
-
-def _fold_columns(
-    columns: Tensor, shape: Ints, size: Pair, kernel: Pair, geometry: Geometry
-) -> Tensor:
-    """Columns added back to an image of this shape."""
-    columns = columns.contiguous()
-    image = TensorData.empty(shape, columns.dtype)
-    _fold_kernel(columns.dtype, columns.size)(
-        image.cell.array, columns.tuple()[0], shape[0], shape[1], size, kernel,
-        geometry.out_size(size, kernel), geometry.stride, geometry.before, geometry.dilation,
-    )  # fmt: skip
-    return columns._new(image)
-
-
-def _grouped(a: Tensor, groups: int) -> Tensor:
-    """(B, O, ..) as (B, G, O/G, all the rest)."""
-    area = a.size // (a.shape[0] * a.shape[1]) if a.size else 0
-    return a.contiguous().view(a.shape[0], groups, a.shape[1] // groups, area)
-
-
-def _weight_matrix(weight: Tensor, groups: int) -> Tensor:
-    """(O, C/G, ..) as (1, G, O/G, all the rest)."""
-    count = weight.shape[0]
-    return weight.contiguous().view(1, groups, count // groups, weight.size // count)
-
-
-def _by_course(out_shape: Ints, a: Tensor, b: Tensor, reverse: bool) -> Tensor:
+def _by_course(out_shape: Ints, a: Tensor, b: Tensor, reverse: bool = False) -> Tensor:
     """The course's kernel at work, without BLAS."""
     dtype = promote(a.dtype, b.dtype)
     out = TensorData.empty(out_shape, dtype)
@@ -334,31 +154,61 @@ class Convolution(Function):
     """(B, C, H, W) and (O, C/groups, kh, kw) to (B, O, h, w): cross-correlation, as in PyTorch.
 
     Input and weight may also have one spatial dim: (B, C, L) and (O, C/groups, k) to (B, O, l).
+    A bias of O numbers is added, and `relu` cuts off what is negative.
     """
 
     @staticmethod
-    def forward(ctx: Context, input: Tensor, weight: Tensor, geometry: Geometry) -> Tensor:
+    def forward(
+        ctx: Context,
+        input: Tensor,
+        weight: Tensor,
+        geometry: Geometry,
+        bias: Tensor | None = None,
+        relu: bool = False,
+    ) -> Tensor:
         """The sum over c, i, j of input[b, c, ys + id - p, xs + jd - p] * weight[o, c, i, j]."""
-        ctx.save_for_backward(input, weight, geometry)
-        kernel = _size(weight)
-        size = geometry.out_size(_size(input), kernel)
-        shape = (input.shape[0], weight.shape[0], *size[4 - input.dims :])
-        if _is_course(geometry, kernel):
-            return _by_course(shape, input, weight, False)
-        columns = _columns(input, kernel, geometry)
-        return FastOps.matrix_multiply(_weight_matrix(weight, geometry.groups), columns).view(
-            *shape
-        )
+        kernel = sides(weight._tensor)
+        if _is_course(geometry, kernel) and bias is None and not relu:
+            out = _by_course((input.shape[0], weight.shape[0], *input.shape[2:]), input, weight)
+        else:
+            data = convolve(
+                input._tensor, weight._tensor, geometry,
+                None if bias is None else bias._tensor, rules.relu if relu else rules.id,
+            )  # fmt: skip
+            out = input._new(data)
+        ctx.save_for_backward(input, weight, geometry, bias, out if relu else None)
+        return out
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The other two Functions."""
-        input, weight, geometry = ctx.saved_tensors
-        return (
-            ConvolutionInput.apply(grad_output, weight, geometry, _size(input)),
-            ConvolutionWeight.apply(input, grad_output, geometry, _size(weight)),
-            None,
-        )
+        """The other two Functions; the bias takes part in every cell of its channel."""
+        input, weight, geometry, bias, out = ctx.saved_tensors
+        if out is not None:  # is positive exactly where the sum was
+            grad_output = row_function(rules.relu_back).apply(out, grad_output)
+        of_input, of_weight, of_bias = _needed(ctx)
+        grads: list[Any] = [None] * 5
+        if of_input:
+            size = sides(input._tensor)
+            grads[0] = ConvolutionInput.apply(grad_output, weight, geometry, size)
+        kernel = sides(weight._tensor)
+        if of_bias and of_weight and not is_grad_enabled():  # both from one pass
+            data, sums = correlate(input._tensor, grad_output._tensor, geometry, kernel, bias=True)
+            grads[1], grads[3] = input._new(data), input._new(sums.view(*bias.shape))
+            return tuple(grads[: len(ctx.inputs)])
+        if of_weight:
+            grads[1] = ConvolutionWeight.apply(input, grad_output, geometry, kernel)
+        if of_bias:
+            total = grad_output
+            for dim in (0, *range(2, grad_output.dims)):
+                total = total.sum(dim)
+            grads[3] = total.view(*bias.shape)
+        return tuple(grads[: len(ctx.inputs)])
+
+
+def _needed(ctx: Context) -> tuple[bool, bool, bool]:
+    """Whether the gradients of input, weight and bias are wanted."""
+    needed = ctx.needs_input_grad
+    return needed[0], needed[1], len(needed) > 3 and needed[3]
 
 
 class ConvolutionInput(Function):
@@ -370,21 +220,20 @@ class ConvolutionInput(Function):
     ) -> Tensor:
         """Each cell's share of the windows it lies in; also known as transposed convolution."""
         ctx.save_for_backward(grad, weight, geometry)
-        groups, kernel = geometry.groups, _size(weight)
-        shape = (grad.shape[0], weight.shape[1] * groups, *size[4 - grad.dims :])
-        if _is_course(geometry, kernel):
-            return _by_course(shape, grad, _swap(weight), True)
-        matrix = _weight_matrix(weight, groups).permute(0, 1, 3, 2)
-        columns = FastOps.matrix_multiply(matrix, _grouped(grad, groups))
-        return _fold_columns(columns, shape, size, kernel, geometry)
+        if _is_course(geometry, sides(weight._tensor)):
+            shape = (grad.shape[0], weight.shape[1], *grad.shape[2:])
+            return _by_course(shape, grad, _swap(weight), reverse=True)
+        return grad._new(convolve_adjoint(grad._tensor, weight._tensor, geometry, size))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """The other two Functions."""
         grad, weight, geometry = ctx.saved_tensors
+        of_grad, of_weight, *_ = ctx.needs_input_grad
+        kernel = sides(weight._tensor)
         return (
-            Convolution.apply(grad_output, weight, geometry),
-            ConvolutionWeight.apply(grad_output, grad, geometry, _size(weight)),
+            Convolution.apply(grad_output, weight, geometry) if of_grad else None,
+            ConvolutionWeight.apply(grad_output, grad, geometry, kernel) if of_weight else None,
             None,
             None,
         )
@@ -399,22 +248,20 @@ class ConvolutionWeight(Function):
     ) -> Tensor:
         """The sum over all windows of input times gradient: (O, C/groups, kh, kw)."""
         ctx.save_for_backward(input, grad, geometry)
-        groups, count, channels = geometry.groups, grad.shape[1], input.shape[1]
-        sides = kernel[4 - input.dims :]
         if _is_course(geometry, kernel):
-            swapped = (channels, count, *sides)
-            return _swap(_by_course(swapped, _swap(input), _swap(grad), False)).contiguous()
-        columns = _columns(input, kernel, geometry).permute(0, 1, 3, 2)
-        products = FastOps.matrix_multiply(_grouped(grad, groups), columns)
-        return input.backend.add_reduce(products, 0).view(count, channels // groups, *sides)
+            swapped = (input.shape[1], grad.shape[1], *kernel[4 - input.dims :])
+            return _swap(_by_course(swapped, _swap(input), _swap(grad))).contiguous()
+        return input._new(correlate(input._tensor, grad._tensor, geometry, kernel)[0])
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """The other two Functions."""
         input, grad, geometry = ctx.saved_tensors
+        of_input, of_grad, *_ = ctx.needs_input_grad
+        size = sides(input._tensor)
         return (
-            ConvolutionInput.apply(grad, grad_output, geometry, _size(input)),
-            Convolution.apply(input, grad_output, geometry),
+            ConvolutionInput.apply(grad, grad_output, geometry, size) if of_input else None,
+            Convolution.apply(input, grad_output, geometry) if of_grad else None,
             None,
             None,
         )
@@ -443,18 +290,13 @@ class Conv1dFun(Function):
     def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
         """The sum over the channels and the kernel's cells; zero past the end."""
         _check("conv1d", 3, input, weight)
-        ctx.save_for_backward(input, weight)
-        return Convolution.apply(input, weight, Geometry.anchored(_size(weight)))
+        geometry = Geometry.anchored(sides(weight._tensor))
+        return Convolution.forward(ctx, input, weight, geometry)
 
     @staticmethod
-    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """The adjoints of the anchored convolution."""
-        input, weight = ctx.saved_values
-        geometry = Geometry.anchored(_size(weight))
-        return (
-            ConvolutionInput.apply(grad_output, weight, geometry, _size(input)),
-            ConvolutionWeight.apply(input, grad_output, geometry, _size(weight)),
-        )
+        return Convolution.backward(ctx, grad_output)
 
 
 class Conv2dFun(Function):
@@ -464,22 +306,19 @@ class Conv2dFun(Function):
     def forward(ctx: Context, input: Tensor, weight: Tensor) -> Tensor:
         """The sum over the channels and the kernel's cells; zero past the end."""
         _check("conv2d", 4, input, weight)
-        ctx.save_for_backward(input, weight)
-        return Convolution.apply(input, weight, Geometry.anchored(_size(weight)))
+        geometry = Geometry.anchored(sides(weight._tensor))
+        return Convolution.forward(ctx, input, weight, geometry)
 
     @staticmethod
-    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """The adjoints of the anchored convolution."""
-        input, weight = ctx.saved_values
-        geometry = Geometry.anchored(_size(weight))
-        return (
-            ConvolutionInput.apply(grad_output, weight, geometry, _size(input)),
-            ConvolutionWeight.apply(input, grad_output, geometry, _size(weight)),
-        )
+        return Convolution.backward(ctx, grad_output)
 
 
-def conv1d(input: Tensor, weight: Tensor) -> Tensor:
+def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, relu: bool = False) -> Tensor:
     """(B, C, L) and (O, C, k) to (B, O, L): anchored left, zero past the end.
+
+    A bias of O numbers is added, and `relu` cuts off what is negative, in the same pass.
 
     Raises:
         ShapeError: ranks or channel counts do not fit.
@@ -488,11 +327,17 @@ def conv1d(input: Tensor, weight: Tensor) -> Tensor:
     >>> conv1d(tensor([[[1, 2, 3]]]), tensor([[[1, 10]]]))
     tensor([[[21.00 32.00 3.00]]])
     """
-    return Conv1dFun.apply(input, input._ensure_tensor(weight))
+    weight = input._ensure_tensor(weight)
+    if bias is None and not relu:
+        return Conv1dFun.apply(input, weight)
+    _check("conv1d", 3, input, weight)
+    return _folded(input, weight, Geometry.anchored(sides(weight._tensor)), bias, relu)
 
 
-def conv2d(input: Tensor, weight: Tensor) -> Tensor:
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, relu: bool = False) -> Tensor:
     """(B, C, H, W) and (O, C, kh, kw) to (B, O, H, W): anchored top left, zero past the edges.
+
+    A bias of O numbers is added, and `relu` cuts off what is negative, in the same pass.
 
     Raises:
         ShapeError: ranks or channel counts do not fit.
@@ -501,8 +346,14 @@ def conv2d(input: Tensor, weight: Tensor) -> Tensor:
     >>> conv2d(tensor([[[[1, 2], [3, 4]]]]), tensor([[[[1, 0], [0, 1]]]]))
     tensor([[[[5.00 2.00]
               [3.00 4.00]]]])
+    >>> conv2d(tensor([[[[1, 2]]]]), tensor([[[[1, 0]]]]), bias=tensor([-1.5]), relu=True)
+    tensor([[[[0.00 0.50]]]])
     """
-    return Conv2dFun.apply(input, input._ensure_tensor(weight))
+    weight = input._ensure_tensor(weight)
+    if bias is None and not relu:
+        return Conv2dFun.apply(input, weight)
+    _check("conv2d", 4, input, weight)
+    return _folded(input, weight, Geometry.anchored(sides(weight._tensor)), bias, relu)
 
 
 def convolution(
@@ -512,6 +363,8 @@ def convolution(
     padding: int | Pair = 0,
     dilation: int | Pair = 1,
     groups: int = 1,
+    bias: Tensor | None = None,
+    relu: bool = False,
 ) -> Tensor:
     """The general two-dimensional cross-correlation, with the meaning of PyTorch's conv2d.
 
@@ -522,6 +375,8 @@ def convolution(
         padding: zeros on both sides of the image, in cells.
         dilation: distance of the kernel's cells.
         groups: number of groups that the channels are split into.
+        bias: O numbers, of shape (O,), (O, 1) or (O, 1, 1), added to the channels of the result.
+        relu: whether what is negative is cut off, in the same pass.
 
     Raises:
         ShapeError: ranks, channel counts or the kernel's size do not fit.
@@ -533,7 +388,26 @@ def convolution(
     _check("convolution", 4, input, weight, groups)
     pad = _pair(padding)
     geometry = Geometry(_pair(stride), pad, pad, _pair(dilation), groups)
-    return Convolution.apply(input, input._ensure_tensor(weight), geometry)
+    return _folded(input, input._ensure_tensor(weight), geometry, bias, relu)
+
+
+def _folded(
+    input: Tensor, weight: Tensor, geometry: Geometry, bias: Tensor | None, relu: bool
+) -> Tensor:
+    """A convolution with a bias and a relu in the same pass; without shortcuts, one by one."""
+    if bias is not None:
+        bias = input._ensure_tensor(bias)
+        if bias.size != weight.shape[0] or bias.shape[0] != bias.size:
+            raise ShapeError(
+                f"A convolution's bias of shape {bias.shape} for {weight.shape[0]} out channels: "
+                f"expected ({weight.shape[0]},), or dims of size 1 after it."
+            )
+    if config.shortcuts:
+        return Convolution.apply(input, weight, geometry, bias, relu)
+    out = Convolution.apply(input, weight, geometry)
+    if bias is not None:
+        out = out + bias.contiguous().view(weight.shape[0], *[1] * (out.dims - 2))
+    return out.relu() if relu else out
 
 
 def _pair(value: int | Pair) -> Pair:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from numba import njit, prange
 from minitorch import tensor_data, tensor_ops
 from minitorch.config import config
 from minitorch.kernels import Kernel
-from minitorch.tensor_data import Shape, Storage, Strides, TensorData, promote
+from minitorch.tensor_data import Cell, Shape, Storage, Strides, TensorData, promote
 from minitorch.tensor_ops import (
     TensorOps,
     accumulator,
@@ -408,12 +409,17 @@ def _in_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
     return new_like(a, a._tensor.astype(dtype))
 
 
-def _blas_ready(data: TensorData) -> TensorData:
-    """The data itself where BLAS can walk it (one unit stride, the other no smaller), or a copy."""
-    (n, k), (rows, columns) = data.shape[-2:], data.strides[-2:]
+def _blas_ready(data: TensorData) -> Storage:
+    """The data where BLAS can walk it, one stride 1 and the other no smaller, or a copy."""
+    (n, k), (rows, columns), array = data.shape[-2:], data.strides[-2:], data.cell.array
+    if data.dims == 2 and array.size == n * k and data.size:  # all of the storage: quickest
+        if columns == 1 and rows == k:
+            return array.reshape(n, k)
+        if rows == 1 and columns == n:
+            return array.reshape(k, n).T
     if (columns == 1 and rows >= k) or (rows == 1 and columns >= n):
-        return data
-    return data.contiguous()
+        return data.array()
+    return data.contiguous().array()
 
 
 def _has_row_index(index: Tensor, dim: int) -> bool:
@@ -496,17 +502,21 @@ class FastOps(TensorOps):
     @staticmethod
     def matrix_multiply(a: Tensor, b: Tensor) -> Tensor:
         """a @ b over the last two dims: BLAS for floats, else `tensor_matrix_multiply`."""
-        dtype = promote(a.dtype, b.dtype)
-        a, b = _in_dtype(a, dtype), _in_dtype(b, dtype)
+        dtype = a.dtype
+        if dtype is not b.dtype:
+            dtype = promote(dtype, b.dtype)
+            a, b = _in_dtype(a, dtype), _in_dtype(b, dtype)
         if not config.shortcuts or dtype.kind != "f":
             work = a.size * b.shape[-1]
             return multiply_batches(_multiply(dtype, work), a, b)
+        left, right = a._tensor, b._tensor
         shape = check_matrices(a, b)
-        out = TensorData.empty(shape, dtype)
-        left, right = _blas_ready(a._tensor), _blas_ready(b._tensor)
+        one = right.dims == 2 and (left.dims == 2 or left.is_contiguous())
+        if one and left.dims > 2:  # as one tall matrix
+            left = left.view(prod(shape[:-1]), left.shape[-1])
         with np.errstate(all="ignore"):  # inf and nan are results
-            np.matmul(left.array(), right.array(), out=out.array())
-        return new_like(a, out)
+            out = (np.dot if one else np.matmul)(_blas_ready(left), _blas_ready(right))
+        return new_like(a, TensorData(Cell(out.reshape(-1)), shape))
 
     @staticmethod
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:

@@ -267,6 +267,8 @@ def check_matrices(a: Tensor, b: Tensor) -> tuple[int, ...]:
             f"matrix_multiply of shapes {a.shape} and {b.shape}: expected (.., n, k) @ (.., k, m). "
             "Use view or permute to bring the inner sizes together."
         )
+    if len(a.shape) == len(b.shape) == 2:
+        return (a.shape[0], b.shape[1])
     return (*shape_broadcast(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1])
 
 

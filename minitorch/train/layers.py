@@ -71,7 +71,7 @@ class Conv2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer."""
-        return conv2d(x, self.weights.value) + self.bias.value
+        return conv2d(x, self.weights.value, self.bias.value)
 
 
 class Conv1d(Module):
@@ -89,7 +89,7 @@ class Conv1d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer."""
-        return conv1d(x, self.weights.value) + self.bias.value
+        return conv1d(x, self.weights.value, self.bias.value)
 
 
 class Embedding(Module):

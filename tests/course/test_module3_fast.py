@@ -327,6 +327,10 @@ SHAPES = [
     ((2, 4), (3, 4, 5)),
     ((3, 2, 4), (4, 5)),
     ((2, 1, 3, 4), (1, 5, 4, 2)),
+    ((2, 3, 2, 4), (4, 5)),  # many by one: a tall matrix
+    ((2, 3, 0), (0, 5)),
+    ((0, 3, 4), (4, 5)),
+    ((3, 4), (4, 0)),
 ]
 
 
@@ -346,6 +350,8 @@ def test_matrices_multiply(shapes: Any) -> None:
 def test_matrices_multiply_on_every_layout(layout: str) -> None:
     a, b = laid(random_array(2, 3, 4), layout, FAST), laid(random_array(2, 4, 5), layout, FAST)
     np.testing.assert_allclose(values(a @ b), values(a) @ values(b), atol=1e-12)
+    d = laid(random_array(4, 5), layout, FAST)
+    np.testing.assert_allclose(values(a @ d), values(a) @ values(d), atol=1e-12)
     c = laid(random_array(3, 4), layout, FAST)
     gram = values(c) @ values(c).T
     np.testing.assert_allclose(values(c @ c.permute(1, 0)), gram, atol=1e-12)

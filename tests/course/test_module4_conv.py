@@ -1,7 +1,7 @@
 """Tasks 4.1 and 4.2: the course's convolutions, anchored left and top left, with their gradients.
 
 Idea: four lines of NumPy say what a convolution is; every layout and backend must agree with
-    them, with BLAS and without.
+    them, with shortcuts and without.
 Not here: stride, padding, dilation and groups (tests/rules/test_torch_conv.py).
 Read next: test_module4_nn.py
 """
@@ -25,9 +25,9 @@ task4_2 = pytest.mark.task4_2
 jit = pytest.mark.jit
 
 
-@pytest.fixture(params=["BLAS", "kernel"])
+@pytest.fixture(params=["lines", "kernel"])
 def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Convolution is a matrix product, or, without shortcuts, the course's kernel."""
+    """Convolution is a sum of shifted lines, or, without shortcuts, the course's kernel."""
     if request.param == "kernel":
         config = dataclasses.replace(fast_ops.config, shortcuts=False)
         monkeypatch.setattr(fast_ops, "config", config)

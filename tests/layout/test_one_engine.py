@@ -38,7 +38,10 @@ HOLDS_MEMORY = frozenset(
 
 # Where NumPy computes, and why that is not a second engine.
 COMPUTES: dict[str, dict[str, str]] = {
-    "minitorch/fast_ops.py": {"matmul": "BLAS, a shortcut that MINITORCH_SHORTCUTS=0 takes away"},
+    "minitorch/fast_ops.py": {
+        "dot": "BLAS, a shortcut that MINITORCH_SHORTCUTS=0 takes away",
+        "matmul": "the same for batches of matrices",
+    },
     "minitorch/tensor.py": {"arange": "a source of values, before any tensor exists"},
     "minitorch/tensor_functions.py": {"argsort": "the inverse of a permutation of dims"},
     "minitorch/tensor_ops.py": {"prod": "the number of cells, out of a shape"},
