@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.cases import SIDES, SUBJECT, Case, Side
-from benchmarks.harness import TurnError, Worker, environment, installed, run_cases
-from benchmarks.results import Results
-from benchmarks.starts import Start, run_starts
-from benchmarks.worker import Effort, Turn
+from minitorch.bench.cases import SIDES, SUBJECT, Case, Side
+from minitorch.bench.harness import TurnError, Worker, environment, installed, run_cases
+from minitorch.bench.results import Results
+from minitorch.bench.starts import Start, run_starts
+from minitorch.bench.worker import Effort, Turn
 
 BRIEF = Effort(seconds=0.0, samples=1)
-MODULE = "tests.benchmarks.fake_side"
+MODULE = "tests.bench.fake_side"
 FAKES = {
     SUBJECT: Side("A", MODULE, "minitorch", {"FAKE_NAME": "A"}),
     "torch": Side("B", MODULE, "minitorch", {"FAKE_NAME": "B"}),
@@ -115,7 +115,7 @@ def test_a_library_that_is_missing_is_left_out() -> None:
 
 def test_installed_asks_for_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     assert installed("numpy")
-    monkeypatch.setitem(SIDES, "torch", Side("PyTorch", "benchmarks.with_torch", "no_such_torch"))
+    monkeypatch.setitem(SIDES, "torch", Side("PyTorch", "minitorch.bench.with_torch", "no_such_torch"))
     assert not installed("torch")
 
 

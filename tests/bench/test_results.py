@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.__main__ import main, report_failures
-from benchmarks.cases import SUBJECT, Case
-from benchmarks.results import Results, Spread, spread
-from benchmarks.tables import BEGIN, END, duration, markdown, put_between_marks, ratio, show
-from benchmarks.worker import Measured
+from minitorch.bench.__main__ import main, report_failures
+from minitorch.bench.cases import SUBJECT, Case
+from minitorch.bench.results import Results, Spread, spread
+from minitorch.bench.tables import BEGIN, END, duration, markdown, put_between_marks, ratio, show
+from minitorch.bench.worker import Measured
 
 CASE = Case("Group", "case", "op")
 MACHINE = {
