@@ -13,16 +13,17 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numba.core.registry import cpu_target
-from numba.core.runtime import rtsys
-from numba.core.runtime.nrt import _nrt
+from numba.core.runtime.nrt import rtsys
 
 __all__ = ["Count", "counting", "peak_bytes"]
 
 NUMPY_SET_HANDLER = 304  # its place in NumPy's table of functions, which never changes
+HELPERS: dict[str, int] = import_module("numba.core.runtime._nrt_python").c_helpers
 
 Pointer, Size = ctypes.c_void_p, ctypes.c_size_t
 Malloc = ctypes.CFUNCTYPE(Pointer, Pointer, Size)
@@ -60,6 +61,7 @@ class Count:
     def __init__(self) -> None:
         self.sizes: dict[int, int] = {}
         self.now = self.peak = 0
+        self.unseen: set[int] = set()  # buffers of kernels: when Python frees one, nobody tells
         self.kept: list[Any] = []  # what C calls must stay
 
     def made(self, address: int | None, size: int) -> int | None:
@@ -70,6 +72,14 @@ class Count:
             self.now += size
             self.peak = max(self.peak, self.now)
         return address
+
+    def start(self) -> int:
+        """Begin a call; returns the bytes there are, without those that may have gone unseen."""
+        for address in self.unseen:
+            self.gone(address)
+        self.unseen.clear()
+        self.peak = self.now
+        return self.now
 
     def gone(self, address: int | None) -> None:
         """Note that a buffer is no more."""
@@ -105,8 +115,9 @@ def count_numpy(count: Count) -> None:
     api.PyCapsule_GetPointer.argtypes = (ctypes.py_object, ctypes.c_char_p)
     api.PyCapsule_New.restype = ctypes.py_object
     api.PyCapsule_New.argtypes = (Pointer, ctypes.c_char_p, Pointer)
-    core = np._core if hasattr(np, "_core") else np.core
-    table = api.PyCapsule_GetPointer(core._multiarray_umath._ARRAY_API, None)
+    core = "numpy._core" if hasattr(np, "_core") else "numpy.core"  # before NumPy 2
+    capsule = import_module(f"{core}._multiarray_umath")._ARRAY_API
+    table = api.PyCapsule_GetPointer(capsule, None)
     address = ctypes.cast(table, ctypes.POINTER(Pointer))[NUMPY_SET_HANDLER]
     set_handler = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)(address or 0)
     name = ctypes.c_char_p(b"mem_handler")
@@ -116,24 +127,30 @@ def count_numpy(count: Count) -> None:
 
 def count_numba(count: Count) -> None:
     """Replace the functions by which compiled code makes arrays, for kernels loaded from now on."""
-    drop = Drop(_nrt.c_helpers["MemInfo_call_dtor"])
+    drop = Drop(HELPERS["MemInfo_call_dtor"])
 
     def making(original: Any) -> Any:
-        return Make(lambda size, align: count.made(original(size, align), size))
+        def make(size: int, align: int) -> int | None:
+            address = count.made(original(size, align), size)
+            count.unseen.add(address or 0)
+            return address
+
+        return Make(make)
 
     def dropping(address: int | None) -> None:
         count.gone(address)
         drop(address)
 
     replaced: dict[str, Any] = {
-        name: making(Make(_nrt.c_helpers[name]))
+        name: making(Make(HELPERS[name]))
         for name in ("MemInfo_alloc_aligned", "MemInfo_alloc_safe_aligned")
     }
     replaced["MemInfo_call_dtor"] = Drop(dropping)
     for name, function in replaced.items():
-        _nrt.c_helpers[name] = ctypes.cast(function, Pointer).value
+        HELPERS[name] = ctypes.cast(function, Pointer).value or 0
         count.kept.append(function)
-    rtsys.initialize(cpu_target.target_context)  # gives these addresses to the linker
+    runtime: Any = rtsys
+    runtime.initialize(cpu_target.target_context)  # gives these addresses to the linker
 
 
 @cache
@@ -150,6 +167,6 @@ def peak_bytes(make: Callable[[], Callable[[], Any]]) -> int:
     count, call = counting(), make()
     call()
     call()  # a first call may make what later ones find
-    count.peak = before = count.now
+    before = count.start()
     call()
     return count.peak - before

@@ -155,7 +155,8 @@ class Results:
                     }
                     for k, it in sorted(rounds.items())
                 ]
-                about = {"name": name, "group": row.group, "case": row.name, "side": side}
+                about: dict[str, Any] = {"name": name, "group": row.group}
+                about |= {"case": row.name, "side": side}
                 about |= {"peak_bytes": row.peaks[side]} if side in row.peaks else {}
                 if side == SUBJECT and row.compiled is not None:
                     about["kernels_compiled"] = row.compiled

@@ -15,13 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from minitorch.config import BACKENDS
-
 __all__ = ["SIDES", "SUBJECT", "SUBJECT_BACKEND", "Side", "environment", "installed"]
 
 SUBJECT = "minitorch"
-# The backend that is measured; `fast`, the eager one, is then a peer that shows what fusion gains.
-SUBJECT_BACKEND = "fused" if "fused" in BACKENDS else "fast"
+# The backend that is measured; `fast`, the eager one, is a peer that shows what fusion gains.
+SUBJECT_BACKEND = "fused"
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -84,8 +82,6 @@ SIDES: dict[str, Side] = {
     ),
     "simple": Side("SimpleOps", OURS, "minitorch", on("simple")),
 }  # fmt: skip
-if SUBJECT_BACKEND == "fast":
-    del SIDES["fast"]  # it would be compared with itself
 
 
 def installed(name: str) -> bool:

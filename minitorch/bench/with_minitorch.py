@@ -257,7 +257,11 @@ def training(
 ) -> Call:
     """One step of a program of examples/, with all that it changes computed."""
     train_step, tensors = example(program).train_step, [tensor(array) for array in batch]
-    step = wrap(lambda *tensors: train_step(network, optimiser, *tensors))
+
+    def one(*tensors: Tensor) -> Tensor:
+        return train_step(network, optimiser, *tensors)
+
+    step = wrap(one)
 
     def call() -> Any:
         loss = step(*tensors)

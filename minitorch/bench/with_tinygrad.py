@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from tinygrad import Device, Tensor, TinyJit
+from tinygrad import Context, Device, Tensor, TinyJit
 from tinygrad.nn.optim import SGD, Adam
 
 from minitorch.bench.draws import Array
@@ -130,14 +130,8 @@ def convolution(image: Array, weight: Array, gradient: Array) -> Call:
     return both_ways(lambda x, w: x.conv2d(w, padding=1), gradient, image, weight)
 
 
-def parameter(array: Array) -> Tensor:
-    it = tensor(array)
-    it.requires_grad = True
-    return it
-
-
 def adam(start: Array, gradient: Array, fused: bool) -> Call:
-    it, g = parameter(start), tensor(gradient)
+    it, g = tensor(start), tensor(gradient)
     optimiser = Adam([it])
 
     @TinyJit
@@ -146,7 +140,7 @@ def adam(start: Array, gradient: Array, fused: bool) -> Call:
         optimiser.step()
 
     def call() -> Any:
-        with Tensor.train():
+        with Context(TRAINING=1):
             step(g)
         Device[Device.DEFAULT].synchronize()
         return it
@@ -173,7 +167,7 @@ def training(
         return loss.realize(*update.schedule_step())
 
     def call() -> Any:
-        with Tensor.train():
+        with Context(TRAINING=1):
             loss = step(inputs, classes)
         return loss.item(), *parameters
 
@@ -181,7 +175,7 @@ def training(
 
 
 def mlp(x: Array, targets: Array, *values: Array, optimiser: str) -> Call:
-    w1, b1, w2, b2 = parameters = [parameter(value) for value in values]
+    w1, b1, w2, b2 = parameters = [tensor(value) for value in values]
 
     def network(x: Tensor) -> Tensor:
         return ((x @ w1 + b1).relu() @ w2 + b2).log_softmax(1)
@@ -190,7 +184,7 @@ def mlp(x: Array, targets: Array, *values: Array, optimiser: str) -> Call:
 
 
 def lenet(x: Array, targets: Array, *values: Array, optimiser: str, exact: bool) -> Call:
-    parameters = [parameter(value) for value in values]
+    parameters = [tensor(value) for value in values]
     conv1, bias1, conv2, bias2, linear1, bias3, linear2, bias4 = parameters
     # The course's convolution lies right of and below its cell, not around it.
     padding = (0, 2, 0, 2) if exact else (1, 1, 1, 1)
