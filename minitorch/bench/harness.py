@@ -56,14 +56,17 @@ class Worker:
 
     def __init__(self, side: Side, cache: Path, threads: int = 1) -> None:
         self.side = side
-        self.process = subprocess.Popen(
-            command(side),
-            cwd=ROOT,
-            env=environment(side, cache, threads),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.said = cache / "said"  # warnings; of use only where the process ends
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(
+                command(side),
+                cwd=ROOT,
+                env=environment(side, cache, threads),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
 
     def __enter__(self) -> Worker:
         return self
@@ -77,6 +80,12 @@ class Worker:
         self.process.kill()
         self.process.communicate()
 
+    def ended(self) -> TurnError:
+        """The error that the process ended, with the last line that it said."""
+        status = self.process.wait()
+        last = self.said.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+        return TurnError(f"the process ended with status {status}" + (f": {last}" if last else ""))
+
     def answer(self) -> dict[str, Any]:
         """What the process says next.
 
@@ -86,7 +95,7 @@ class Worker:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise TurnError(f"the process ended with status {self.process.wait()}")
+            raise self.ended()
         reply = json.loads(line)
         if "error" in reply:
             raise TurnError(str(reply["error"]))
@@ -111,7 +120,7 @@ class Worker:
             self.process.stdin.write(turn.to_json() + "\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            raise TurnError(f"the process ended with status {self.process.wait()}") from None
+            raise self.ended() from None
         return self.answer()
 
     def measure(self, turn: Turn) -> Measured:
@@ -151,12 +160,12 @@ def start_all(
     stack: ExitStack,
     threads: int,
 ) -> dict[str, Worker]:
-    """A worker per side; a side that cannot start is left out, and noted with its reason."""
-    workers = {
-        name: stack.enter_context(Worker(sides[name], cache, threads))
-        for name in names
-        if name not in results.absent
-    }
+    """A worker per side, with a cache of its own; one that cannot start is left out and noted."""
+    workers: dict[str, Worker] = {}
+    for name in names:
+        if name not in results.absent:
+            (cache / name).mkdir(mode=0o700, exist_ok=True)
+            workers[name] = stack.enter_context(Worker(sides[name], cache / name, threads))
     for name, worker in list(workers.items()):
         try:
             results.titles[name] = worker.title()
@@ -197,6 +206,7 @@ def measure_peaks(
                 if name not in case.sides or results.failed(case, name):
                     continue
                 try:
-                    results.row(case.group, case.name).peaks[name] = worker.ask(turn)["peak"]
+                    peak, above = worker.ask(turn)["peak"]
+                    results.row(case.group, case.name).peaks[name] = peak, above
                 except TurnError as error:  # its times stand
                     results.absent[f"{name}, bytes"] = str(error)

@@ -1,8 +1,8 @@
 """Bytes of array buffers, counted one by one: those of NumPy, and those that kernels make inside.
 
 Idea: NumPy lets its allocator be replaced (NEP 49), and compiled code finds Numba's by name; both
-    are replaced by functions that count and hand on. From then on
-        peak = the most bytes that were there at once during a call - those there when it began.
+    are replaced by functions that count and hand on.
+        peak = the most bytes that were there at once during a call
     Only a process that measures memory does this; its calls are slow and are not timed.
 Not here: what PyTorch's own allocator tells (with_torch.py), Python's objects.
 Read next: with_minitorch.py
@@ -162,11 +162,16 @@ def counting() -> Count:
     return count
 
 
-def peak_bytes(make: Callable[[], Callable[[], Any]]) -> int:
-    """Bytes of arrays at the peak of the call that `make` makes, above those it began with."""
-    count, call = counting(), make()
+def peak_bytes(make: Callable[[], Callable[[], Any]]) -> tuple[int, int]:
+    """Bytes of arrays at the peak of the call that `make` makes, with what it works on.
+
+    Returns all that came to be since `make` began, and what of it is above what the call began with.
+    """
+    count = counting()
+    none = count.start()
+    call = make()
     call()
     call()  # a first call may make what later ones find
     before = count.start()
     call()
-    return count.peak - before
+    return count.peak - none, count.peak - before

@@ -57,7 +57,8 @@ class Row:
     name: str
     measured: dict[str, dict[int, Measured]] = field(default_factory=dict[str, dict[int, Measured]])
     errors: dict[str, str] = field(default_factory=dict[str, str])
-    peaks: dict[str, int] = field(default_factory=dict[str, int])  # bytes of buffers
+    # Bytes of buffers at the peak of a call: all, and those above what it began with.
+    peaks: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     compiled: int | None = None  # kernels that minitorch compiled, where that is counted
 
     def seconds(self, side: str) -> Spread | None:
@@ -184,7 +185,7 @@ class Results:
             about = benchmark["metadata"]
             row = results.row(about["group"], about["case"])
             if "peak_bytes" in about:
-                row.peaks[about["side"]] = about["peak_bytes"]
+                row.peaks[about["side"]] = tuple(about["peak_bytes"])
             row.compiled = about.get("kernels_compiled", row.compiled)
             row.measured[about["side"]] = {
                 run["metadata"]["round"]: Measured(

@@ -59,14 +59,12 @@ def ratio(it: Spread | None) -> str:
     return f"{it.median:.{digits}f} [{it.low:.{digits}f}, {it.high:.{digits}f}]"
 
 
-def size(count: int | None) -> str:
+def size(count: int) -> str:
     """A number of bytes with three digits.
 
-    >>> size(512), size(1_234_567), size(None)
-    ('0.512 kB', '1.23 MB', '')
+    >>> size(512), size(1_234_567)
+    ('0.512 kB', '1.23 MB')
     """
-    if count is None:
-        return ""
     unit, value = ("kB", count / 1e3) if count < 1e6 else ("MB", count / 1e6)
     digits = 3 if value < 1.0 else 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:.{digits}f} {unit}"
@@ -166,16 +164,15 @@ def compared(row: Row, peer: str) -> str:
 
 
 def peaks(results: Results) -> Sheet:
-    """Bytes of buffers at the peak of each step, above those that it began with."""
+    """Bytes of buffers at the peak of each step, and of them those above what it began with."""
     rows = [row for row in results.rows.values() if row.peaks]
-    found = {side for row in rows for side in row.peaks}
-    peers = [side for side in SIDES if side in found and side != SUBJECT]
-    sheet = Sheet("Bytes at the peak", ["case", "minitorch", *(SIDES[it].title for it in peers)])
-    sheet.heads += ["/ PyTorch"]
+    sides = [side for side in SIDES if any(side in row.peaks for row in rows)]
+    sheet = Sheet("Bytes at the peak", ["case", *(SIDES[it].title for it in sides), "/ PyTorch"])
     for row in rows:
         ours, theirs = row.peaks.get(SUBJECT), row.peaks.get("torch")
-        over = f"{ours / theirs:.2f}" if ours is not None and theirs else ""
-        cells = [size(row.peaks.get(side)) for side in (SUBJECT, *peers)]
+        over = f"{ours[0] / theirs[0]:.2f}" if ours and theirs and theirs[0] else ""
+        found = [row.peaks.get(side) for side in sides]
+        cells = [f"{size(it[0])}\n+ {size(it[1])}" if it else "" for it in found]
         sheet.rows.append([row.name, *cells, over])
     return sheet
 

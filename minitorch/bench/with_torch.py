@@ -29,27 +29,30 @@ torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 
 
 def tensor(array: Array, requires_grad: bool = False) -> Tensor:
-    return torch.from_numpy(array.copy()).requires_grad_(requires_grad)
+    return torch.tensor(array).requires_grad_(requires_grad)  # in memory of PyTorch's own
 
 
 def as_it_is(function: Any) -> Any:
     return function
 
 
-def peak_bytes(make: Callable[[], Call]) -> int:
-    """Bytes of tensors at the peak of a call, above those that were there when it began."""
-    call = make()
-    call()
-    call()
+def peak_bytes(make: Callable[[], Call]) -> tuple[int, int]:
+    """Bytes of tensors at the peak of a call: all, and those above what it began with."""
     activities = [torch.profiler.ProfilerActivity.CPU]
     with torch.profiler.profile(activities=activities, profile_memory=True) as profile:
+        call = make()
         call()
-    events = [e for e in profile.profiler.kineto_results.events() if e.name() == "[memory]"]
-    now = peak = 0
-    for event in sorted(events, key=lambda event: event.start_ns()):
-        now += event.nbytes()
-        peak = max(peak, now)
-    return peak
+        call()
+        with torch.profiler.record_function("measured"):
+            call()
+    now = before = peak = 0
+    for event in sorted(profile.profiler.kineto_results.events(), key=lambda it: it.start_ns()):
+        if event.name() == "measured":
+            before = peak = now
+        if event.name() == "[memory]":
+            now += event.nbytes()
+            peak = max(peak, now)
+    return peak, peak - before
 
 
 def add(a: Array, b: Array) -> Call:
@@ -219,7 +222,7 @@ def step(
     loss_of: Callable[[Tensor, Tensor], Tensor] = functional.nll_loss,
 ) -> Call:
     """One step of training."""
-    inputs, classes = torch.from_numpy(x), torch.from_numpy(targets)
+    inputs, classes = tensor(x), tensor(targets)
     forward = wrap(lambda x, y: loss_of(network(x), y))
     update = wrap(optimiser.step)
     parameters = [p for group in optimiser.param_groups for p in group["params"]]

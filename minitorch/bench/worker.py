@@ -103,7 +103,7 @@ def prepare(module: Any, turn: Turn) -> Callable[[], Any]:
 
 
 def take(module: Any, turn: Turn) -> dict[str, Any]:
-    """What a turn is answered with: times, or the bytes that the side's own count gives."""
+    """What a turn is answered with: times, or the bytes that the side itself counts."""
     if turn.memory:
         return {"peak": module.peak_bytes(lambda: prepare(module, turn))}
     return asdict(measure(prepare(module, turn), turn.effort))

@@ -148,7 +148,7 @@ def test_bytes_at_the_peak_are_asked_for_and_a_side_without_a_count_is_noted() -
     sides = {SUBJECT: FAKES[SUBJECT], "torch": SIDES["numpy"]}
     measure_peaks([fake_case("chatter")], results, sides=sides)
     (row,) = results.rows.values()
-    assert row.peaks == {SUBJECT: 1234}
+    assert row.peaks == {SUBJECT: (1234, 234)}
     assert "peak_bytes" in results.absent["torch, bytes"]
     assert not results.failures()
 

@@ -144,13 +144,13 @@ def test_bytes_and_compiled_kernels_are_written_read_and_shown(
     results: Results, tmp_path: Path
 ) -> None:
     (row,) = results.rows.values()
-    row.peaks, row.compiled = {SUBJECT: 1_500_000, "torch": 3_000_000}, 7
+    row.peaks, row.compiled = {SUBJECT: (1_500_000, 20_000), "torch": (3_000_000, 0)}, 7
     results.write(tmp_path / "results.json")
     again = Results.read(tmp_path / "results.json")
     assert again.rows == results.rows
     group, peaks = sheets(again)
     assert (group.heads[-1], group.rows[0][-1]) == ("kernels compiled", "7")
-    assert peaks.rows == [["case", "1.50 MB", "3.00 MB", "0.50"]]
+    assert peaks.rows == [["case", "1.50 MB\n+ 20.0 kB", "3.00 MB\n+ 0.000 kB", "0.50"]]
     assert size(12_340) == "12.3 kB"
 
 
