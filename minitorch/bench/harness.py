@@ -195,18 +195,21 @@ def measure_peaks(
     notice: Notice = lambda text: None,
     sides: Mapping[str, Side] = SIDES,
 ) -> None:
-    """Measure the bytes of buffers at the peak of each case, for the sides that can count them."""
-    names = [name for name, side in sides.items() if side.ours or name == "torch"]
-    with tempfile.TemporaryDirectory(prefix="minitorch-bench-") as folder, ExitStack() as stack:
-        workers = start_all(names, sides, Path(folder), results, stack, 1)
+    """Measure the bytes of buffers at the peak of each case, for the sides that can count them.
+
+    Each case has fresh processes: what an earlier one has left behind is none of its buffers.
+    """
+    with tempfile.TemporaryDirectory(prefix="minitorch-bench-") as folder:
         for case in cases:
             notice(f"bytes at the peak: {case.group}, {case.name}")
             turn = Turn(case.op, case.draws, case.options, memory=True)
-            for name, worker in workers.items():
-                if name not in case.sides or results.failed(case, name):
-                    continue
-                try:
-                    peak, above = worker.ask(turn)["peak"]
-                    results.row(case.group, case.name).peaks[name] = peak, above
-                except TurnError as error:  # its times stand
-                    results.absent[f"{name}, bytes"] = str(error)
+            able = [name for name, side in sides.items() if side.ours or name == "torch"]
+            names = [name for name in able if name in case.sides and not results.failed(case, name)]
+            with ExitStack() as stack:
+                workers = start_all(names, sides, Path(folder), results, stack, 1)
+                for name, worker in workers.items():
+                    try:
+                        peak, above = worker.ask(turn)["peak"]
+                        results.row(case.group, case.name).peaks[name] = peak, above
+                    except TurnError as error:  # its times stand
+                        results.absent[f"{name}, bytes"] = str(error)

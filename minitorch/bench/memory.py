@@ -165,7 +165,7 @@ def counting() -> Count:
 def peak_bytes(make: Callable[[], Callable[[], Any]]) -> tuple[int, int]:
     """Bytes of arrays at the peak of the call that `make` makes, with what it works on.
 
-    Returns all that came to be since `make` began, and what of it is above what the call began with.
+    Returns all that came to be since `make` began, and those of it that the call itself made.
     """
     count = counting()
     none = count.start()
