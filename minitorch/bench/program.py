@@ -17,15 +17,23 @@ from typing import TypeVar
 from rich.console import Console
 
 from minitorch.bench.cases import CASES, STEPS, Case
+from minitorch.bench.dispatch import dispatch
 from minitorch.bench.harness import ROOT, measure_peaks, run_cases
 from minitorch.bench.results import Named, Results
+from minitorch.bench.sheets import dispatch_sheet
 from minitorch.bench.sides import SIDES, SUBJECT, installed
 from minitorch.bench.starts import STARTS, Start, run_starts
-from minitorch.bench.tables import markdown, put_between_marks, show, split_at_marks
+from minitorch.bench.tables import (
+    markdown,
+    put_between_marks,
+    show,
+    show_sheet,
+    split_at_marks,
+)
 from minitorch.bench.worker import Effort
 from minitorch.errors import ConfigError
 
-__all__ = ["Plan", "run"]
+__all__ = ["Plan", "report_failures", "run"]
 
 QUICK = Effort(0.02, 1)
 It = TypeVar("It", bound=Named)
@@ -42,6 +50,7 @@ class Plan:
     threads: int = 1
     memory: bool = True
     listing: bool = False
+    dispatch: bool = False
     json: Path | None = None
     read: Path | None = None
     page: Path | None = None
@@ -132,6 +141,9 @@ def run(plan: Plan, console: Console) -> int:
         ConfigError: the plan cannot be carried out.
     """
     plan.check()
+    if plan.dispatch:
+        show_sheet(dispatch_sheet(dispatch()), console)
+        return 0
     cases, starts = plan.matching(CASES), plan.matching(STARTS)
     if not cases and not starts:
         console.print(f"No case matches --only {plan.only}; --list names them.", markup=False)

@@ -13,12 +13,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from minitorch.bench.cases import CASES, Goal
+from minitorch.bench.dispatch import Dispatch
 from minitorch.bench.results import Results, Row, Spread
 from minitorch.bench.sides import SIDES, SUBJECT
 from minitorch.bench.starts import STARTS
 from minitorch.bench.worker import Measured
 
-__all__ = ["Sheet", "duration", "ratio", "sheets", "size"]
+__all__ = [
+    "Sheet",
+    "dispatch_sheet",
+    "duration",
+    "must_reach",
+    "ratio",
+    "reached",
+    "sheets",
+    "size",
+]
 
 GOALS = {(it.group, it.name): it.goal for it in (*CASES, *STARTS) if it.goal is not None}
 RIVALS = ("torch", "compiled", "jax")  # the fastest of them is to be beaten on a whole step
@@ -121,6 +131,12 @@ def against_rivals(row: Row, goal: Goal) -> list[str]:
     if rival is None or best is None:
         return ["", ""]
     return [SIDES[rival].title, ratio(row.ratio(rival, best))]
+
+
+def dispatch_sheet(it: Dispatch) -> Sheet:
+    """Where the time of ten tiny ops goes."""
+    title = f"Ten ops on 8 numbers, both ways: {it.launches:g} kernels launched"
+    return Sheet(title, ["part", "time"], [[name, f"{us:.1f} us"] for name, us in it.parts.items()])
 
 
 def peers_of(rows: Iterable[Row]) -> list[str]:

@@ -16,10 +16,18 @@ from rich.table import Table
 from rich.text import Text
 
 from minitorch.bench.results import Results
-from minitorch.bench.sheets import sheets
+from minitorch.bench.sheets import Sheet, sheets
 from minitorch.bench.sides import SIDES
 
-__all__ = ["BEGIN", "END", "markdown", "put_between_marks", "show", "split_at_marks"]
+__all__ = [
+    "BEGIN",
+    "END",
+    "markdown",
+    "put_between_marks",
+    "show",
+    "show_sheet",
+    "split_at_marks",
+]
 
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
@@ -48,14 +56,18 @@ def about(results: Results) -> str:
 def show(results: Results, console: Console) -> None:
     """Print the tables."""
     for sheet in sheets(results):
-        table = Table(title=sheet.title, title_justify="left", title_style="bold")
-        for head in sheet.heads:
-            justify = "left" if head == "case" else "right"
-            table.add_column(head, justify=justify, overflow="fold")
-        for row in sheet.rows:
-            table.add_row(*(styled(text) for text in row))
-        console.print(table)
+        show_sheet(sheet, console)
     console.print(about(results), style="dim", markup=False, highlight=False)
+
+
+def show_sheet(sheet: Sheet, console: Console) -> None:
+    """Print one table."""
+    table = Table(title=sheet.title, title_justify="left", title_style="bold")
+    for number, head in enumerate(sheet.heads):
+        table.add_column(head, justify="right" if number else "left", overflow="fold")
+    for row in sheet.rows:
+        table.add_row(*(styled(text) for text in row))
+    console.print(table)
 
 
 def styled(text: str) -> Text:

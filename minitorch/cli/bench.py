@@ -34,6 +34,9 @@ def bench_command(
     threads: Annotated[int, typer.Option(help="Threads of every side.")] = 1,
     memory: Annotated[bool, typer.Option(help="Count bytes at the peak of each step.")] = True,
     listing: Annotated[bool, typer.Option("--list", help="Name the cases and end.")] = False,
+    dispatch: Annotated[
+        bool, typer.Option("--dispatch", help="Tell where the time of ten tiny ops goes, and end.")
+    ] = False,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write pyperf's format there.")
     ] = None,
@@ -46,7 +49,9 @@ def bench_command(
     ] = None,
 ) -> None:
     """Measure speed, as ratios against the peers that are installed."""
-    plan = Plan(only, sides, rounds, quick, threads, memory, listing, json, read, markdown)
+    plan = Plan(
+        only, sides, rounds, quick, threads, memory, listing, dispatch, json, read, markdown
+    )
     status = run(plan, Console(width=None if sys.stdout.isatty() else WIDE))
     if status:
         raise typer.Exit(status)
