@@ -12,6 +12,7 @@ import ast
 import functools
 import importlib
 import subprocess
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,9 @@ def load(file: SourceFile) -> ModuleType:
         return importlib.import_module(file.name)
     pytest.importorskip(PEERS[file.name], reason="the library of this peer is not installed")
     try:
-        return importlib.import_module(file.name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a library says when it is imported is not ours
+            return importlib.import_module(file.name)
     except Exception as error:
         pytest.skip(f"this peer cannot start: {error}")
 
