@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from minitorch import __version__
 from minitorch.bench.results import Results
 from minitorch.bench.sheets import Sheet, sheets
 from minitorch.bench.sides import SIDES
@@ -37,7 +38,7 @@ SLOW = 3.0  # ratios above it are marked
 def about(results: Results) -> str:
     """One sentence on what was compared, where and when, and one on who is left out."""
     it = results.metadata
-    versions = ", ".join(dict.fromkeys(results.titles.values()))
+    versions = ", ".join(dict.fromkeys(results.titles.values())) or f"minitorch {__version__}"
     commit = f", commit {it['commit']}" if it["commit"] else ""
     count = it.get("threads", 1)
     threads = "one thread" if count == 1 else f"{count} threads"

@@ -39,4 +39,5 @@ def test_parts_add_up_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = dispatch_sheet(found)
     assert [row[0] for row in sheet.rows] == [
         "record, forward", "record, backward", "look up", "launch", "whole",
+        "kernels launched",
     ]  # fmt: skip
