@@ -70,7 +70,7 @@ def relu(a: Array) -> Call:
     return realised(tensor(a).relu)
 
 
-def affine_gelu(form: str) -> Step:
+def affine_gelu(form: str) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     """gelu(x * w + b)."""
     approximate = "tanh" if form == "tanh" else "none"
     return lambda x, w, b: minitorch.gelu(x * w + b, approximate)
