@@ -5,8 +5,9 @@ VENV ?= .venv
 # The newest torch may bring gigabytes of GPU libraries, so the release that the comparisons were written against is
 # named. Where pip would still fetch a GPU build, point PIP_EXTRA_INDEX_URL at PyTorch's index of CPU builds.
 TORCH ?= torch==2.13.0
-# More for pytest, such as `make quick PYTEST="-k conv"`.
+# More for pytest, such as `make quick PYTEST="-k conv"`, and for the benchmarks: `make bench BENCH="--only lenet"`.
 PYTEST ?=
+BENCH ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -43,8 +44,8 @@ quick: $(VENV)/.installed-dev ## the tests that take less than ten seconds each
 test-nojit: $(VENV)/.installed-dev ## the tests that are feasible without Numba's compiler, with it off
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m "not slow and not jit" $(PYTEST)
 
-bench: $(VENV)/.installed-dev $(VENV)/.installed-$(TORCH) ## speed as ratios against PyTorch and NumPy
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-dev $(VENV)/.installed-$(TORCH) ## speed as ratios against the peers that are installed
+	$(BIN)/minitorch bench $(BENCH)
 
 format: $(VENV)/.installed-dev ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .

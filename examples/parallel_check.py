@@ -2,8 +2,8 @@
 
 Idea: a loop over `prange` is an offer; Numba's diagnostics say what became of it. A loop stays
     serial where it stands inside another parallel one, whose iterations are shared out already.
-Not here: the loops (minitorch/fast_ops.py); how much faster they are (benchmarks/).
-Read next: run_mnist.py
+Not here: the loops (minitorch/fast_ops.py); how much faster they are (minitorch/bench/).
+Read next: run_mlp.py
 """
 
 from __future__ import annotations

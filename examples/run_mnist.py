@@ -15,16 +15,16 @@ from collections.abc import Sequence
 import numpy as np
 
 import minitorch
-from minitorch import Adam, FastBackend, Module, Tensor, data, dropout, logsoftmax, maxpool2d
+from minitorch import SGD, Adam, FastBackend, Module, Tensor, data, dropout, logsoftmax, maxpool2d
 from minitorch.train.layers import Conv2d, Initial, Linear
 
 
 class LeNet(Module):
     """Images (N, 1, 28, 28) to the log-probability of each digit (N, 10)."""
 
-    def __init__(self) -> None:
+    def __init__(self, backend: minitorch.TensorBackend = FastBackend) -> None:
         super().__init__()
-        initial = Initial(FastBackend, "float32")
+        initial = Initial(backend, "float32")
         self.conv1 = Conv2d(1, 4, (3, 3), initial)
         self.conv2 = Conv2d(4, 8, (3, 3), initial)
         self.linear1 = Linear(8 * 7 * 7, 64, initial)
@@ -40,19 +40,25 @@ class LeNet(Module):
         return logsoftmax(self.linear2(x), 1)  # (N, 10)
 
 
-def train_epoch(model: LeNet, optimizer: Adam, images: data.Dataset, order: np.ndarray) -> float:
+def train_step(model: LeNet, optimizer: SGD | Adam, images: Tensor, digits: Tensor) -> Tensor:
+    """Forward, loss, backward, update; returns the loss of the batch."""
+    optimizer.zero_grad()
+    loss = minitorch.nll_loss(model(images), digits)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def train_epoch(model: LeNet, optimizer: Adam, train: data.Dataset, order: np.ndarray) -> float:
     """See every image once, in batches of 64; returns the mean loss."""
     model.train()
     total = 0.0
-    for batch in data.batches(len(images), 64, order):
-        part = images.take(batch)
-        optimizer.zero_grad()
-        output = model(minitorch.from_numpy(part.inputs, FastBackend))
-        loss = minitorch.nll_loss(output, minitorch.from_numpy(part.targets, FastBackend))
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(batch)
-    return total / len(images)
+    for batch in data.batches(len(train), 64, order):
+        part = train.take(batch)
+        images = minitorch.from_numpy(part.inputs, FastBackend)
+        digits = minitorch.from_numpy(part.targets, FastBackend)
+        total += train_step(model, optimizer, images, digits).item() * len(batch)
+    return total / len(train)
 
 
 def accuracy(model: LeNet, images: data.Dataset) -> float:

@@ -16,16 +16,16 @@ from collections.abc import Sequence
 import numpy as np
 
 import minitorch
-from minitorch import Adam, FastBackend, Module, Tensor, data, dropout, from_numpy, logsoftmax
+from minitorch import Adam, FastBackend, Module, Tensor, TensorBackend, data, dropout, from_numpy
 from minitorch.train.layers import Conv1d, Embedding, Initial, Linear
 
 
 class KimCNN(Module):
     """Word ids (N, L) to the log-probabilities (N, 2) of negative and positive."""
 
-    def __init__(self, words: int, size: int = 50, features: int = 50) -> None:
+    def __init__(self, words: int, backend: TensorBackend = FastBackend, size: int = 50) -> None:
         super().__init__()
-        initial = Initial(FastBackend, "float32")
+        features, initial = 50, Initial(backend, "float32")
         self.embedding = Embedding(words, size, 0.2, initial)
         self.conv3 = Conv1d(size, features, 3, initial)
         self.conv4 = Conv1d(size, features, 4, initial)
@@ -40,14 +40,23 @@ class KimCNN(Module):
         x3, x4, x5 = (conv(x).relu() for conv in (self.conv3, self.conv4, self.conv5))
         x = minitorch.max(x3, 2) + minitorch.max(x4, 2) + minitorch.max(x5, 2)  # (N, features, 1)
         x = dropout(x.view(x.shape[0], x.shape[1]), 0.5, ignore=not self.training)
-        return logsoftmax(self.linear(x), 1)  # (N, 2)
+        return minitorch.logsoftmax(self.linear(x), 1)  # (N, 2)
 
 
-def log_probabilities(model: KimCNN, sentences: data.Dataset) -> Tensor:
-    """Feed a batch of sentences to the model, cut to the longest of them and one pad more."""
+def tensors(sentences: data.Dataset) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, mask and classes of a batch, cut to the longest of its sentences and one pad more."""
     ids = np.pad(data.trim_padding(sentences.inputs), ((0, 0), (0, 1)))
     is_word = (ids != 0).astype(np.float32)[:, :, np.newaxis]
-    return model(from_numpy(ids, FastBackend), from_numpy(is_word, FastBackend))
+    return tuple(from_numpy(array, FastBackend) for array in (ids, is_word, sentences.targets))
+
+
+def train_step(model: KimCNN, optimizer: Adam, ids: Tensor, mask: Tensor, y: Tensor) -> Tensor:
+    """Forward, loss, backward, update; returns the loss of the batch."""
+    optimizer.zero_grad()
+    loss = minitorch.nll_loss(model(ids, mask), y)
+    loss.backward()
+    optimizer.step()
+    return loss
 
 
 def train_epoch(model: KimCNN, optimizer: Adam, phrases: data.Dataset, order: np.ndarray) -> float:
@@ -55,13 +64,7 @@ def train_epoch(model: KimCNN, optimizer: Adam, phrases: data.Dataset, order: np
     model.train()
     total = 0.0
     for batch in data.batches(len(phrases), 50, order):
-        part = phrases.take(batch)
-        optimizer.zero_grad()
-        loss = minitorch.nll_loss(
-            log_probabilities(model, part), from_numpy(part.targets, FastBackend)
-        )
-        loss.backward()
-        optimizer.step()
+        loss = train_step(model, optimizer, *tensors(phrases.take(batch)))
         total += loss.item() * len(batch)
     return total / len(phrases)
 
@@ -72,9 +75,8 @@ def accuracy(model: KimCNN, sentences: data.Dataset) -> float:
     correct = 0
     with minitorch.no_grad():
         for batch in data.batches(len(sentences), 100):
-            part = sentences.take(batch)
-            answer = log_probabilities(model, part).to_numpy().argmax(axis=1)
-            correct += int((answer == part.targets).sum())
+            ids, mask, y = tensors(sentences.take(batch))
+            correct += int((model(ids, mask).to_numpy().argmax(axis=1) == y.to_numpy()).sum())
     return correct / len(sentences)
 
 

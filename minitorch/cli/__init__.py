@@ -1,4 +1,4 @@
-"""The command line: `minitorch train`, `predict`, `kernels`, `doctor`.
+"""The command line: `minitorch train`, `predict`, `kernels`, `bench`, `doctor`.
 
 Idea: typer reads the arguments, the package does the work, this room prints. A user's mistake is
     one line on standard error and exit status 2, never a traceback.

@@ -3,8 +3,8 @@
 Idea: every option of `train` is None unless given, so that the defaults of the data set hold and a
     resumed run can see what was asked for again. Exit status: 0 done, 1 failed, 2 wrong use,
     130 stopped by Ctrl-C, 143 by a termination signal.
-Not here: what the options do (train/config.py), the checks of `doctor` (doctor.py),
-    the commands under `kernels` (kernels.py).
+Not here: what the options do (train/config.py); `doctor` (doctor.py), `bench` (bench.py), the
+    commands under `kernels` (kernels.py).
 Read next: ../train/start.py
 """
 
@@ -23,6 +23,7 @@ import typer
 from rich.console import Console
 
 from minitorch.cli import kernels
+from minitorch.cli.bench import bench_command
 from minitorch.cli.doctor import examine, render
 from minitorch.errors import (
     BackendError,
@@ -203,6 +204,9 @@ def doctor_command() -> None:
     console.print(render(report))
     for problem in report.problems:
         _say(f"Look at this: {problem}")
+
+
+app.command("bench")(bench_command)
 
 
 @contextmanager

@@ -108,6 +108,16 @@ def indented(text: str) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.jit
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_two_layers_learn_digits(program: Program, real_data: Path, optimizer: str) -> None:
+    options = ["--data", real_data, "--limit", 1000, "--epochs", 3, "--optimizer", optimizer]
+    lines = epochs(program("run_mlp.py", *options))
+    assert lines[-1].loss < 0.6 * lines[0].loss
+    assert lines[-1].right > 0.7, "one in ten is what guessing gives"
+
+
+@pytest.mark.slow
+@pytest.mark.jit
 def test_lenet_learns_digits(program: Program, real_data: Path) -> None:
     options = ["--data", real_data, "--limit", 1000, "--epochs", 3]
     lines = epochs(program("run_mnist.py", *options))

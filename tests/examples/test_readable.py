@@ -23,6 +23,7 @@ def test_the_programs_of_the_course_are_there() -> None:
         "parallel_check",
         "run_fast_tensor",
         "run_manual",
+        "run_mlp",
         "run_mnist",
         "run_scalar",
         "run_sentiment",

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import subprocess
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = ROOT / "minitorch"
@@ -68,9 +73,29 @@ def python_files(folder: str) -> list[SourceFile]:
 
 
 MODULES = python_files("minitorch")
-OTHERS = [
-    file for folder in ("tests", "examples", "benchmarks", "tools") for file in python_files(folder)
-]
+OTHERS = [file for folder in ("tests", "examples", "tools") for file in python_files(folder)]
+
+# The files that benchmark the peers import the peers' libraries, each in a process of its own,
+# which loads it by name; nothing else imports them.
+PEERS = {
+    "minitorch.bench.with_torch": "torch",
+    "minitorch.bench.with_torch_compile": "torch",
+    "minitorch.bench.with_jax": "jax",
+    "minitorch.bench.with_tinygrad": "tinygrad",
+}
+
+
+def load(file: SourceFile) -> ModuleType:
+    """The module of a file; a test that asks for a peer whose library is absent is skipped."""
+    if file.name not in PEERS:
+        return importlib.import_module(file.name)
+    pytest.importorskip(PEERS[file.name], reason="the library of this peer is not installed")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a library says when it is imported is not ours
+            return importlib.import_module(file.name)
+    except Exception as error:
+        pytest.skip(f"this peer cannot start: {error}")
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:

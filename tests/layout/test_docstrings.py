@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import doctest
-import importlib
 import inspect
 from types import ModuleType
 
@@ -13,7 +12,7 @@ import pytest
 import minitorch
 import minitorch.data
 
-from .house import MODULES, SourceFile, functions
+from .house import MODULES, SourceFile, functions, load
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -45,7 +44,7 @@ COMPILED = {"minitorch.fast_ops"}
     ids=lambda file: file.place,
 )
 def test_examples_run(file: SourceFile) -> None:
-    module = importlib.import_module(file.name)
+    module = load(file)
     runner = doctest.DocTestRunner(verbose=False, optionflags=OPTIONS)
     report: list[str] = []
     for test in doctest.DocTestFinder(exclude_empty=True).find(module):
@@ -55,7 +54,7 @@ def test_examples_run(file: SourceFile) -> None:
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
 def test_public_names_have_docstrings(file: SourceFile) -> None:
-    module = importlib.import_module(file.name)
+    module = load(file)
     silent: list[str] = []
     for name in getattr(module, "__all__", ()):
         thing = getattr(module, name)

@@ -2,7 +2,7 @@
 
 Idea: an op is run once to warm it, then once under a profiler, which notes the frames that are
     active when the operator, or the compiled loop, is entered.
-Not here: how long that takes (benchmarks/).
+Not here: how long that takes (minitorch/bench/).
 Read next: minitorch/autodiff.py, `FunctionBase.apply`
 """
 

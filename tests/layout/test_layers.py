@@ -9,10 +9,12 @@ import tomllib
 
 import pytest
 
-from .house import MODULES, ROOT, SourceFile, functions, imports
+from .house import MODULES, PEERS, ROOT, SourceFile, functions, imports
 
 # Parts that may be absent, or that only some commands need and that are slow to import.
-OPTIONAL = {"PIL", "cupy", "matplotlib", "rich", "sklearn", "streamlit", "torch"}
+OPTIONAL = {
+    *("PIL", "cupy", "jax", "matplotlib", "rich", "sklearn", "streamlit", "tinygrad", "torch"),
+}
 
 
 def test_contracts_hold() -> None:
@@ -52,7 +54,7 @@ def test_imports_stand_at_the_top(file: SourceFile) -> None:
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
 def test_optional_parts_are_not_imported_at_the_top(file: SourceFile) -> None:
     """`minitorch.torch` is our own package: only absolute imports of the real one count."""
-    optional = OPTIONAL - {"rich"}
+    optional = OPTIONAL - {"rich", PEERS.get(file.name)}
     top = [node for node in file.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     early = [
         f"{file.place}:{statement.lineno} imports {module}"
@@ -61,3 +63,15 @@ def test_optional_parts_are_not_imported_at_the_top(file: SourceFile) -> None:
         if module.split(".")[0] in optional and getattr(node, "level", 0) == 0
     ]
     assert not early, "\n".join(early)
+
+
+def test_peers_are_loaded_by_name_only() -> None:
+    """No module imports the file of a peer, but for another of the same library."""
+    for file in MODULES:
+        for statement, module in imports(file.tree):
+            names = {
+                module,
+                *(f"{module}.{alias.name}" for alias in getattr(statement, "names", ())),
+            }
+            for peer in names & PEERS.keys():
+                assert PEERS.get(file.name) == PEERS[peer], f"{file.place}:{statement.lineno}"

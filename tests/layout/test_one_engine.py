@@ -17,7 +17,7 @@ import pytest
 from .house import MODULES, SourceFile
 
 # Rooms above the engine; they prepare inputs and show results, and hold no tensor data.
-ROOMS = ("data", "train", "cli", "app", "lab")
+ROOMS = ("data", "train", "bench", "cli", "app", "lab")
 ENGINE = [
     file
     for file in MODULES

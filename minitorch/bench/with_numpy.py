@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.draws import Array
+from minitorch.bench.draws import Array
+
+__all__ = ["TITLE"]
 
 Call = Callable[[], Any]
 
@@ -39,6 +41,26 @@ def relu(a: Array) -> Call:
     return lambda: np.maximum(a, 0.0)
 
 
+def gelu(x: Array, w: Array, b: Array, form: str) -> Call:
+    def call() -> Array:
+        y = x * w + b
+        if form == "tanh":
+            return y * 0.5 * (np.tanh((y + y * y * y * 0.044715) * 0.7978845608028654) + 1.0)
+        return y * 0.5 * (erf(y * 0.7071067811865476) + 1.0)
+
+    return call
+
+
+def erf(y: Array) -> Array:
+    """NumPy has none: erf to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26)."""
+    a = np.abs(y)
+    t = 1.0 / (1.0 + 0.3275911 * a)
+    tail = 1.061405429 * t - 1.453152027
+    for factor in (1.421413741, -0.284496736, 0.254829592):
+        tail = tail * t + factor
+    return np.copysign(1.0 - tail * t * np.exp(-a * a), y)
+
+
 def total(a: Array) -> Call:
     return lambda: a.sum()
 
@@ -61,6 +83,15 @@ def softmax(a: Array) -> Call:
 
 def logsoftmax(a: Array) -> Call:
     return lambda: log_probabilities(a)
+
+
+def layernorm(x: Array, w: Array, b: Array) -> Call:
+    def call() -> Array:
+        centred = x - x.mean(1, keepdims=True)
+        variance = (centred * centred).mean(1, keepdims=True)
+        return centred / np.sqrt(variance + 1e-5) * w + b
+
+    return call
 
 
 def log_probabilities(a: Array) -> Array:
@@ -98,7 +129,8 @@ def adam(start: Array, gradient: Array, fused: bool) -> Call:
     return call
 
 
-def mlp(x: Array, targets: Array, *values: Array) -> Call:
+def mlp(x: Array, targets: Array, *values: Array, optimiser: str) -> Call:
+    assert optimiser == "sgd"
     w1, b1, w2, b2 = (value.copy() for value in values)
     rows = np.arange(len(x))
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.draws import below, draw_all, normal, weights
-from benchmarks.worker import Effort, Turn, calls_for, measure, serve
+from minitorch.bench.draws import below, draw_all, normal, weights
+from minitorch.bench.worker import Effort, Turn, calls_for, measure, serve
 
 from . import fake_side
 

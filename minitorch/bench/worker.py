@@ -20,9 +20,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
-from benchmarks.draws import Draw, draw_all
+from minitorch.bench.draws import Draw, draw_all
 
-__all__ = ["Effort", "Measured", "Turn", "calls_for", "measure", "prepare", "serve"]
+__all__ = ["Effort", "Measured", "Turn", "calls_for", "main", "measure", "prepare", "serve"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,13 @@ class Effort:
 
 @dataclass(frozen=True)
 class Turn:
-    """What a worker is asked to time."""
+    """What a worker is asked to time, or, with `memory`, whose buffers it is to count."""
 
     op: str
     draws: tuple[Draw, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     effort: Effort = field(default_factory=Effort)
+    memory: bool = False
 
     def to_json(self) -> str:
         """One line."""
@@ -52,7 +53,7 @@ class Turn:
         """The turn that a line stands for."""
         it = json.loads(line)
         draws = tuple(Draw(tuple(draw.pop("shape")), **draw) for draw in it["draws"])
-        return Turn(it["op"], draws, it["options"], Effort(**it["effort"]))
+        return Turn(it["op"], draws, it["options"], Effort(**it["effort"]), it["memory"])
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,18 @@ def prepare(module: Any, turn: Turn) -> Callable[[], Any]:
     return getattr(module, turn.op)(*draw_all(turn.draws), **turn.options)
 
 
+def take(module: Any, turn: Turn) -> dict[str, Any]:
+    """What a turn is answered with: times, or the bytes that the side itself counts."""
+    if turn.memory:
+        return {"peak": module.peak_bytes(lambda: prepare(module, turn))}
+    return asdict(measure(prepare(module, turn), turn.effort))
+
+
 def serve(module: Any, asked: TextIO, answer: TextIO) -> None:
     """Take turns until there are none; a turn that fails is answered with its traceback."""
     for line in asked:
         try:
-            turn = Turn.from_json(line)
-            reply: dict[str, Any] = asdict(measure(prepare(module, turn), turn.effort))
+            reply = take(module, Turn.from_json(line))
         except Exception:  # whatever an op may raise is the answer
             reply = {"error": traceback.format_exc()}
         answer.write(json.dumps(reply) + "\n")
@@ -117,13 +124,18 @@ def main(module_name: str, once: str | None = None) -> None:
     """Serve turns, or make the first call of one turn and end."""
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what an op prints is no answer
-    module = importlib.import_module(module_name)
     if once is not None:
-        prepare(module, Turn.from_json(once))()
+        prepare(importlib.import_module(module_name), Turn.from_json(once))()
         return
-    answer.write(json.dumps({"title": module.TITLE}) + "\n")
+    try:
+        module = importlib.import_module(module_name)
+        greeting = {"title": module.TITLE}
+    except Exception as error:  # a library, or a compiler that it needs, is not there
+        module, greeting = None, {"error": f"{type(error).__name__}: {error}"}
+    answer.write(json.dumps(greeting) + "\n")
     answer.flush()
-    serve(module, sys.stdin, answer)
+    if module is not None:
+        serve(module, sys.stdin, answer)
 
 
 if __name__ == "__main__":

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.cases import SIDES, SUBJECT, Case, Side
-from benchmarks.harness import TurnError, Worker, environment, installed, run_cases
-from benchmarks.results import Results
-from benchmarks.starts import Start, run_starts
-from benchmarks.worker import Effort, Turn
+from minitorch.bench.cases import Case
+from minitorch.bench.harness import ROOT, TurnError, Worker, command, measure_peaks, run_cases
+from minitorch.bench.results import Results
+from minitorch.bench.sides import SIDES, SUBJECT, SUBJECT_BACKEND, Side, environment, installed
+from minitorch.bench.starts import Start, run_starts
+from minitorch.bench.worker import Effort, Turn
 
 BRIEF = Effort(seconds=0.0, samples=1)
-MODULE = "tests.benchmarks.fake_side"
+MODULE = "tests.bench.fake_side"
 FAKES = {
     SUBJECT: Side("A", MODULE, "minitorch", {"FAKE_NAME": "A"}),
     "torch": Side("B", MODULE, "minitorch", {"FAKE_NAME": "B"}),
@@ -101,7 +105,9 @@ def test_processes_run_at_one_thread_with_a_cache_of_their_own(
     assert "OPENBLAS_CORETYPE" not in found
     assert "MINITORCH_SHORTCUTS" not in found
     assert found["MINITORCH_CACHE"] == str(tmp_path)
-    assert found["MINITORCH_BACKEND"] == "fast"
+    assert found["MINITORCH_BACKEND"] == SUBJECT_BACKEND
+    assert found["NPROC"] == "1"
+    assert environment(SIDES[SUBJECT], tmp_path, threads=2)["NUMBA_NUM_THREADS"] == "2"
     assert environment(SIDES["simple"], tmp_path)["MINITORCH_BACKEND"] == "simple"
     assert "PATH" in found
 
@@ -113,10 +119,49 @@ def test_a_library_that_is_missing_is_left_out() -> None:
     assert row.ratio("torch") is None
 
 
+def test_a_side_that_cannot_start_is_left_out_with_its_reason(tmp_path: Path) -> None:
+    sides = {SUBJECT: FAKES[SUBJECT], "torch": Side("B", "no_such_module", "minitorch")}
+    results = run(fake_case("chatter"), rounds=2, sides=sides)
+    (row,) = results.rows.values()
+    assert sorted(row.measured[SUBJECT]) == [0, 1]
+    assert list(results.absent) == ["torch"]
+    assert "No module named 'no_such_module'" in results.absent["torch"]
+    assert not results.failures()
+
+
+def test_a_peers_process_does_not_import_minitorch(tmp_path: Path) -> None:
+    probe = tmp_path / "probe.py"
+    probe.write_text(
+        "import sys\nTITLE = f\"{'numba' in sys.modules} {'minitorch.tensor' in sys.modules}\"\n"
+    )
+    for needs, seen in (("numpy", "False False"), ("minitorch", "True True")):
+        done = subprocess.run(
+            command(Side("probe", "probe", needs)),
+            cwd=ROOT, env={**environment(SIDES["numpy"], tmp_path), "PYTHONPATH": str(tmp_path)},
+            capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert json.loads(done.stdout) == {"title": seen}
+
+
+def test_bytes_at_the_peak_are_asked_for_and_a_side_without_a_count_is_noted() -> None:
+    results = Results({})
+    sides = {SUBJECT: FAKES[SUBJECT], "torch": SIDES["numpy"]}
+    measure_peaks([fake_case("chatter")], results, sides=sides)
+    (row,) = results.rows.values()
+    assert row.peaks == {SUBJECT: (1234, 234)}
+    assert "peak_bytes" in results.absent["torch, bytes"]
+    assert not results.failures()
+
+
 def test_installed_asks_for_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     assert installed("numpy")
-    monkeypatch.setitem(SIDES, "torch", Side("PyTorch", "benchmarks.with_torch", "no_such_torch"))
+    monkeypatch.setitem(
+        SIDES, "torch", Side("PyTorch", "minitorch.bench.with_torch", "no_such_torch")
+    )
     assert not installed("torch")
+    monkeypatch.setitem(SIDES, "captured", Side("", "", "minitorch:no_such_name"))
+    assert not installed("captured")
+    assert not installed("no such side")
 
 
 def test_starts_time_whole_processes_and_give_them_empty_caches(tmp_path: Path) -> None:
@@ -125,7 +170,10 @@ def test_starts_time_whole_processes_and_give_them_empty_caches(tmp_path: Path) 
         "import os, pathlib; cache = pathlib.Path(os.environ['MINITORCH_CACHE']); "
         f"print(len(list(cache.iterdir())), file=open({str(log)!r}, 'a')); (cache / 'x').touch()"
     )
-    programs = {SUBJECT: ("-c", program), "numpy": ("-c", "import time; time.sleep(0.05)")}
+    programs = {
+        SUBJECT: (sys.executable, "-c", program),
+        "numpy": (sys.executable, "-c", "import time; time.sleep(0.05)"),
+    }
     results = Results({})
     starts = [
         Start("kept", programs, most=2),
@@ -141,7 +189,8 @@ def test_starts_time_whole_processes_and_give_them_empty_caches(tmp_path: Path) 
 
 
 def test_a_start_that_fails_is_noted_and_the_others_go_on() -> None:
-    programs = {SUBJECT: ("-c", "pass"), "numpy": ("-c", "raise SystemExit('no such number')")}
+    no = "raise SystemExit('no such number')"
+    programs = {SUBJECT: (sys.executable, "-c", "pass"), "numpy": (sys.executable, "-c", no)}
     results = Results({})
     run_starts([Start("start", programs)], 2, results, lambda text: None, list(programs))
     ((row, side, text),) = results.failures()

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.cases import SUBJECT
-from benchmarks.worker import Measured
+from minitorch.bench.sides import SUBJECT
+from minitorch.bench.worker import Measured
 
 __all__ = ["Results", "Row", "Spread", "machine", "spread"]
 
@@ -57,31 +57,40 @@ class Row:
     name: str
     measured: dict[str, dict[int, Measured]] = field(default_factory=dict[str, dict[int, Measured]])
     errors: dict[str, str] = field(default_factory=dict[str, str])
+    # Bytes of buffers at the peak of a call: all, and those above what it began with.
+    peaks: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    compiled: int | None = None  # kernels that minitorch compiled, where that is counted
 
     def seconds(self, side: str) -> Spread | None:
         """Seconds per call of a side; None where it has none."""
         values = [statistics.median(it.values) for it in self.measured.get(side, {}).values()]
         return spread(values) if values else None
 
-    def ratio(self, peer: str) -> Spread | None:
+    def ratio(self, peer: str, subject: str = SUBJECT) -> Spread | None:
         """Time of minitorch over that of a peer; None where they share no round, or one failed."""
-        if {SUBJECT, peer} & self.errors.keys():
+        if {subject, peer} & self.errors.keys():
             return None
-        ours, theirs = self.measured.get(SUBJECT, {}), self.measured.get(peer, {})
+        ours, theirs = self.measured.get(subject, {}), self.measured.get(peer, {})
         values = [
             statistics.median(ours[k].values) / statistics.median(theirs[k].values)
             for k in sorted(ours.keys() & theirs.keys())
         ]
         return spread(values) if values else None
 
-    def compiling(self) -> float | None:
-        """Seconds of minitorch's first call in the first round, on an empty cache."""
-        first = self.measured.get(SUBJECT, {}).get(0)
+    def fastest(self, peers: Sequence[str]) -> str | None:
+        """The one of these peers that takes the least time; None where none was measured."""
+        times = {peer: self.seconds(peer) for peer in peers if peer not in self.errors}
+        known = {peer: it.median for peer, it in times.items() if it is not None}
+        return min(known, key=known.__getitem__, default=None)
+
+    def compiling(self, side: str = SUBJECT) -> float | None:
+        """Seconds of a side's first call in the first round, on an empty cache."""
+        first = self.measured.get(side, {}).get(0)
         return first.first if first else None
 
-    def loading(self) -> float | None:
+    def loading(self, side: str = SUBJECT) -> float | None:
         """Seconds of its first call in the later rounds, which find the kernels on disk."""
-        later = [it.first for k, it in self.measured.get(SUBJECT, {}).items() if k > 0]
+        later = [it.first for k, it in self.measured.get(side, {}).items() if k > 0]
         return statistics.median(later) if later else None
 
 
@@ -101,6 +110,7 @@ class Results:
     def __init__(self, metadata: dict[str, Any] | None = None) -> None:
         self.rows: dict[tuple[str, str], Row] = {}
         self.titles: dict[str, str] = {}
+        self.absent: dict[str, str] = {}  # sides that could not start, and why
         self.metadata = machine() if metadata is None else metadata
 
     def row(self, group: str, name: str) -> Row:
@@ -146,7 +156,11 @@ class Results:
                     }
                     for k, it in sorted(rounds.items())
                 ]
-                about = {"name": name, "group": row.group, "case": row.name, "side": side}
+                about: dict[str, Any] = {"name": name, "group": row.group}
+                about |= {"case": row.name, "side": side}
+                about |= {"peak_bytes": row.peaks[side]} if side in row.peaks else {}
+                if side == SUBJECT and row.compiled is not None:
+                    about["kernels_compiled"] = row.compiled
                 benchmarks.append({"metadata": {**about, "unit": "second"}, "runs": runs})
         titles = {f"title_{side}": title for side, title in self.titles.items()}
         return {
@@ -169,8 +183,11 @@ class Results:
         results.titles = titles
         for benchmark in it["benchmarks"]:
             about = benchmark["metadata"]
-            rounds = results.row(about["group"], about["case"]).measured
-            rounds[about["side"]] = {
+            row = results.row(about["group"], about["case"])
+            if "peak_bytes" in about:
+                row.peaks[about["side"]] = tuple(about["peak_bytes"])
+            row.compiled = about.get("kernels_compiled", row.compiled)
+            row.measured[about["side"]] = {
                 run["metadata"]["round"]: Measured(
                     run["warmups"][0][1], run["metadata"]["loops"], run["values"]
                 )
@@ -193,8 +210,11 @@ def machine() -> dict[str, Any]:
 
 
 def commit() -> str:
-    """The commit measured, with `-dirty` where files differ from it; empty without git."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    """The commit measured, with `-dirty` where files differ from it; empty outside a clone."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return ""  # an installed package; a repository around it is another's
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty"]
     try:
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
     except OSError:
