@@ -19,7 +19,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, cast
@@ -84,7 +84,7 @@ def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     of it that vectorises.
     """
     if not JIT:
-        return fn
+        return _rounded(fn, dtype)
     fn = getattr(fn, "py_func", fn)
     if dtype == "float32":
         fn = _form(fn)
@@ -94,9 +94,22 @@ def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
 def fold_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     """`number_function` of a fold that may be done in any order, so that it vectorises."""
     if not JIT:
-        return fn
+        return _rounded(fn, dtype)
     fn = getattr(fn, "py_func", fn)
     return _number_function(fn, dtype, tuple(_called(fn)), frozenset({"reassoc", "contract"}))
+
+
+@cache
+def _rounded(fn: Any, dtype: str) -> Any:
+    """Without the compiler: the function on Python's floats, its result rounded to float32."""
+    if dtype != "float32":
+        return fn
+
+    @wraps(fn)
+    def rounded(*values: Any) -> Any:
+        return np.float32(fn(*values))
+
+    return rounded
 
 
 def _form(fn: Any) -> Any:
