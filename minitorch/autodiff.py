@@ -613,16 +613,19 @@ def backpropagate(
                 for observer in observers:
                     observer(Event("accumulate", None, (), node, derivative))
                 continue
+            output = node if observers else None
+            node = None  # its numbers may go, if backward does not read them
             pairs = history.backprop_step(derivative)
             for observer in observers:
                 values = tuple(d for _, d in pairs)
                 inputs = tuple(v for v, _ in pairs)
-                observer(Event("backward", history.last_fn, inputs, node, derivative, values))
+                observer(Event("backward", history.last_fn, inputs, output, derivative, values))
             for value, d in pairs:
                 key = _key(value)
                 before = pending.get(key)
                 pending[key] = d if before is None else before + d
             if not (retain_graph or create_graph):
                 history.free()
+            value = d = pairs = derivative = None  # nothing of this turn outlives it
     finally:
         _mode.reset(token)

@@ -82,6 +82,10 @@ class Optimizer:
                 continue
             updated = self.update(_plain(value), _plain(value.derivative), state)
             parameter.update(Scalar(updated) if isinstance(value, Scalar) else updated)
+            del value, updated  # else the numbers of old could not give way to the new ones
+        for parameter in self.parameters:
+            if isinstance(parameter.value, Tensor):
+                _ = parameter.value._tensor.cell.array  # now, with the gradient if that is pending
 
     def update(self, x: Any, g: Any, state: dict[str, Any]) -> Any:
         """The next value of a parameter; a subclass writes it."""

@@ -527,9 +527,15 @@ def randn(
 
 
 def from_numpy(
-    array: npt.NDArray[Any], backend: TensorBackend | None = None, requires_grad: bool = False
+    array: npt.NDArray[Any],
+    backend: TensorBackend | None = None,
+    requires_grad: bool = False,
+    copy: bool = False,
 ) -> Tensor:
     """An array as a tensor of its dtype; shares the memory of a contiguous one.
+
+    With `copy` the tensor has memory of its own: nobody else can write to it, so that the fused
+    backend need not read it at once.
 
     >>> from_numpy(np.array([1, 2]))
     tensor([1 2])
@@ -538,8 +544,8 @@ def from_numpy(
         raise DtypeError(
             f"from_numpy of a {type(array).__name__}; use minitorch.tensor(...) for lists."
         )
-    data = TensorData.of(array)
-    data.cell.exposed = True
+    data = TensorData.of(array.copy() if copy else array)
+    data.cell.exposed = not copy
     return _finish(data, backend, requires_grad)
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from minitorch.errors import BackendError
 from minitorch.fuse.emit import Kernel, emit
 from minitorch.fuse.nest import Access, Cut, Nest, plan_loops
+from minitorch.fuse.recipes import EXPAND, expand
 from minitorch.fuse.trace import Node, Trace, trace
 from minitorch.kernels import (
     PARALLEL_FROM,
@@ -51,7 +52,7 @@ class Plan:
     fresh: tuple[tuple[int, int, Any], ...]  # (place, size, dtype) of outputs that need memory
     taken: tuple[tuple[int, int], ...]  # (place of the output, place of the leaf it overwrites)
     numbers: tuple[int, ...]
-    parameters: tuple[tuple[int, int], ...]
+    parameters: tuple[tuple[int, Any], ...]  # (place, which of its parameters), or (-1, the value)
     released: tuple[int, ...]  # nodes that nobody will ask for any more
 
     def run(self, nodes: list[Node]) -> None:
@@ -61,7 +62,10 @@ class Plan:
         for place, offset in self.arrays:
             array = nodes[place].array
             read.append(array[offset:] if offset else array)  # type: ignore[index]
-        given = [nodes[place].parameters[which] for place, which in self.parameters]
+        given = [
+            nodes[place].parameters[which] if place >= 0 else which
+            for place, which in self.parameters
+        ]
         self.kernel(*made, *read, *self.numbers, *given)
         for place, leaf in self.taken:
             array = nodes[leaf].array
@@ -105,7 +109,9 @@ def realise(root: Node) -> Storage:
                 if len(_plans) >= PLANS:
                     _plans.clear()
                 plan = _plans[traced.key] = make_plan(traced)
-            if isinstance(plan, int):
+            if plan is EXPAND:
+                expand(traced)
+            elif isinstance(plan, int):
                 realise(traced.nodes[plan])
             else:
                 plan.run(traced.nodes)
@@ -120,6 +126,8 @@ Node.builder = staticmethod(realise)
 def make_plan(traced: Trace) -> Plan | int:
     """The plan of an expression, or the place of a node that is to be computed first."""
     parts = traced.key[0]
+    if any(part[0].kind == "compose" for part in parts):
+        return _plan_of_recipes(traced)
     empty = next((k for k, it in enumerate(parts) if len(it) > 2 and 0 in it[1]), None)
     if empty is not None:
         return empty
@@ -155,6 +163,36 @@ def make_plan(traced: Trace) -> Plan | int:
         kernel.parameters,
         tuple(sorted(gone - written)),
     )
+
+
+def _plan_of_recipes(traced: Trace) -> Plan | int:
+    """The plan of the expression with its recipes written out, in terms of it as it is.
+
+    EXPAND where there is none: then they are written out each time.
+    """
+    root = traced.nodes[-1]
+    expand(traced)
+    whole = trace(root)
+    plan = make_plan(whole)
+    if plan == EXPAND:
+        return EXPAND
+    places = {node: k for k, node in enumerate(traced.nodes)}
+    here = [places.get(node, -1) for node in whole.nodes]
+    if isinstance(plan, int):
+        return here[plan] if here[plan] >= 0 else EXPAND
+    arrays = tuple((here[place], offset) for place, offset in plan.arrays)
+    fresh = tuple((here[place], size, dtype) for place, size, dtype in plan.fresh)
+    taken = tuple((here[place], here[leaf]) for place, leaf in plan.taken)
+    if any(place < 0 for place, *_ in (*arrays, *fresh, *taken)):
+        return EXPAND
+    given = tuple(
+        (here[place], which)
+        if here[place] >= 0
+        else (-1, whole.nodes[place].parameters[which])
+        for place, which in plan.parameters
+    )
+    released = tuple(here[place] for place in plan.released if here[place] >= 0)
+    return Plan(plan.kernel, arrays, fresh, taken, plan.numbers, given, released)
 
 
 def _readers(traced: Trace) -> list[list[int]]:

@@ -409,6 +409,8 @@ class _Walk:
             dear = value.op.kind == "reduce" or price[value] > RECOMPUTE
             shared = value.op.kind == "reduce" and not self.closed[value.place]
             if not (shared or (held and (dear or not tracked))):
+                if value.op.kind == "reduce":
+                    price[value] = RECOMPUTE + 1  # what hangs on it is not to be folded again
                 continue  # nobody wants it, or it is cheap to compute once more
             used = [loop for _, terms in value.at for loop, _ in terms]
             once = len(set(used)) == len(used) and not any(k in self.picks for k in used)

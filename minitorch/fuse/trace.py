@@ -57,10 +57,22 @@ class Op:
 
     `kind`: "map" (fn of the operands), "reduce" (fold of `dims` by fn from `start`), "pick" (the
     second operand says where along `dims` to read the first), "counter" (first + position),
-    "number", "leaf" (an array of ours) and "foreign" (one that other code may write to).
+    "number", "leaf" (an array of ours), "foreign" (one that other code may write to), and "compose"
+    (a recipe of other ops, see recipes.py).
     """
 
-    __slots__ = ("cost", "dims", "dtype", "fn", "kind", "parameters", "start", "whole")
+    __slots__ = (
+        "cost",
+        "dims",
+        "dtype",
+        "fn",
+        "kind",
+        "parameters",
+        "recipe",
+        "start",
+        "weight",
+        "whole",
+    )
 
     def __init__(
         self,
@@ -80,6 +92,8 @@ class Op:
         self.start = start
         self.whole = whole  # the parameters are whole numbers, whatever the dtype
         self.cost = cost_of(fn) if fn else 0
+        self.weight = 1
+        self.recipe: Any = None  # of a composition
 
     def __repr__(self) -> str:
         name = getattr(self.fn, "__name__", "")
@@ -252,7 +266,7 @@ def record(
     node.parameters = parameters
     if domain:
         node.domain = domain
-    weight, kept, eager = 1, 0, False
+    weight, kept, eager = op.weight, 0, False
     for child, _ in operands:
         child.readers += 1
         weight += child.weight
