@@ -1,18 +1,22 @@
 """Layers and losses without parameters: compositions that return the face they were given.
 
-Idea: each is a short formula over ops that exist; autodiff needs nothing more.
+Idea: each is a short formula over ops that exist; autodiff needs nothing more. Those that are met
+    at every step say in `backward` what the chain rule comes to, so that they are one node.
 Not here: convolution (fast_conv.py), layers with parameters (train/layers.py).
 Read next: optim.py
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from minitorch import rules
+from minitorch.autodiff import Context
 from minitorch.errors import ConfigError, DtypeError, ShapeError
-from minitorch.selection import Gather, argmax_position
+from minitorch.selection import Gather, ScatterAdd, argmax_position, check_index
 from minitorch.tensor import Tensor, arange, rand
 from minitorch.tensor_data import promote
-from minitorch.tensor_functions import EQ, LT, Max, row_function
+from minitorch.tensor_functions import EQ, LT, Function, Inv, Max, composed, row_function
 
 __all__ = [
     "argmax",
@@ -128,8 +132,33 @@ def softmax(input: Tensor, dim: int) -> Tensor:
     >>> softmax(tensor([1e4, 1e4]), 0)
     tensor([0.50 0.50])
     """
-    weights = (input - max_reduce(input, dim)).exp()
+    return Softmax.apply(input, dim)
+
+
+def _softmax(x: Tensor, dim: int) -> Tensor:
+    weights = (x - max_reduce(x, dim)).exp()
     return weights / weights.sum(dim)
+
+
+def _softmax_back(g: Tensor, out: Tensor, dim: int) -> Tensor:
+    return (g - (g * out).sum(dim)) * out
+
+
+class Softmax(Function):
+    """`softmax` as one node of the graph."""
+
+    @staticmethod
+    def forward(ctx: Context, x: Tensor, dim: int) -> Tensor:
+        """The weights, which are all that backward needs."""
+        out = composed(_softmax, x, dim=dim)
+        ctx.save_for_backward(out, dim)
+        return out
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """out * (g - sum of g * out)."""
+        out, dim = ctx.saved_tensors
+        return composed(_softmax_back, grad_output, out, dim=dim), None
 
 
 def logsoftmax(input: Tensor, dim: int) -> Tensor:
@@ -139,8 +168,33 @@ def logsoftmax(input: Tensor, dim: int) -> Tensor:
     >>> logsoftmax(tensor([0.0, -1e4]), 0)
     tensor([0.00 -10000.00])
     """
-    shifted = input - max_reduce(input, dim)
+    return LogSoftmax.apply(input, dim)
+
+
+def _logsoftmax(x: Tensor, dim: int) -> Tensor:
+    shifted = x - max_reduce(x, dim)
     return shifted - Ln.apply(shifted.exp().sum(dim))
+
+
+def _logsoftmax_back(g: Tensor, out: Tensor, dim: int) -> Tensor:
+    return g - out.exp() * g.sum(dim)
+
+
+class LogSoftmax(Function):
+    """`logsoftmax` as one node of the graph."""
+
+    @staticmethod
+    def forward(ctx: Context, x: Tensor, dim: int) -> Tensor:
+        """The log-probabilities, which are all that backward needs."""
+        out = composed(_logsoftmax, x, dim=dim)
+        ctx.save_for_backward(out, dim)
+        return out
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """g - e^out * sum of g."""
+        out, dim = ctx.saved_tensors
+        return composed(_logsoftmax_back, grad_output, out, dim=dim), None
 
 
 def gelu(x: Tensor, approximate: str = "none") -> Tensor:
@@ -189,11 +243,39 @@ def layernorm(
         if x.dims == 0 or (given is not None and given.shape != x.shape[-1:]):
             shown = "" if given is None else f" with {name} {given.shape}"
             raise ShapeError(f"layernorm of shape {x.shape}{shown}: expected (.., D) and (D,).")
-    dim = x.dims - 1
-    centred = x - x.mean(dim)
-    out = centred / Sqrt.apply((centred * centred).mean(dim) + eps)
+    out = Standardise.apply(x, eps)
     out = out if weight is None else out * weight
     return out if bias is None else out + bias
+
+
+def _standardise(x: Tensor, eps: float) -> Tensor:
+    dim = x.dims - 1
+    centred = x - x.mean(dim)
+    return centred / Sqrt.apply((centred * centred).mean(dim) + eps)
+
+
+def _standardise_back(g: Tensor, x: Tensor, eps: float) -> Tensor:
+    dim = x.dims - 1
+    centred = x - x.mean(dim)
+    scale = Inv.apply(Sqrt.apply((centred * centred).mean(dim) + eps))
+    out = centred * scale
+    return (g - g.mean(dim) - out * (g * out).mean(dim)) * scale
+
+
+class Standardise(Function):
+    """(x - mean) / sqrt(variance + eps) over the last dim, as one node of the graph."""
+
+    @staticmethod
+    def forward(ctx: Context, x: Tensor, eps: float) -> Tensor:
+        """Mean 0 and variance 1 in each row; backward looks at x again."""
+        ctx.save_for_backward(x, eps)
+        return composed(_standardise, x, eps=eps)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """(g - mean of g - out * mean of g * out) / sqrt(variance + eps)."""
+        x, eps = ctx.saved_tensors
+        return composed(_standardise_back, grad_output, x, eps=eps), None
 
 
 def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
@@ -252,8 +334,34 @@ def nll_loss(logprobs: Tensor, targets: Tensor) -> Tensor:
     tensor([2.00])
     """
     _check_classes("nll_loss of log probabilities", logprobs, targets)
+    return NllLoss.apply(logprobs, targets)
+
+
+def _nll(logprobs: Tensor, targets: Tensor) -> Tensor:
     chosen = Gather.apply(logprobs, 1, targets.view(targets.size, 1))
     return -chosen.mean()
+
+
+def _nll_back(g: Tensor, targets: Tensor, classes: int) -> Tensor:
+    count = targets.size
+    share = (g * (-1.0 / count)).view(1, 1).expand_to((count, 1))
+    return ScatterAdd.apply(share, 1, targets.view(count, 1), classes)
+
+
+class NllLoss(Function):
+    """`nll_loss` as one node of the graph."""
+
+    @staticmethod
+    def forward(ctx: Context, logprobs: Tensor, targets: Tensor) -> Tensor:
+        """The mean of what the targets choose."""
+        ctx.save_for_backward(targets, logprobs.shape[1])
+        return composed(_nll, logprobs, targets)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """-g / N at the targets."""
+        targets, classes = ctx.saved_tensors
+        return composed(_nll_back, grad_output, targets, classes=classes), None
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
@@ -273,7 +381,32 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     tensor([0.69])
     """
     _check_classes("cross_entropy of logits", logits, targets)
-    return nll_loss(logsoftmax(logits, 1), targets)
+    return CrossEntropy.apply(logits, targets)
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    return _nll(_logsoftmax(logits, 1), targets)
+
+
+def _cross_entropy_back(g: Tensor, logits: Tensor, targets: Tensor) -> Tensor:
+    count, classes = logits.shape
+    return _softmax(logits, 1) * (g * (1.0 / count)) + _nll_back(g, targets, classes)
+
+
+class CrossEntropy(Function):
+    """`cross_entropy` as one node of the graph: no log-probabilities are kept."""
+
+    @staticmethod
+    def forward(ctx: Context, logits: Tensor, targets: Tensor) -> Tensor:
+        """`nll_loss` of `logsoftmax`."""
+        ctx.save_for_backward(logits, targets)
+        return composed(_cross_entropy, logits, targets)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """(softmax - 1 at the target) * g / N."""
+        logits, targets = ctx.saved_tensors
+        return composed(_cross_entropy_back, grad_output, logits, targets), None
 
 
 def _check_classes(what: str, scores: Tensor, targets: Tensor) -> None:
@@ -281,3 +414,4 @@ def _check_classes(what: str, scores: Tensor, targets: Tensor) -> None:
         raise ShapeError(
             f"{what} {scores.shape} and targets {targets.shape}: expected (N, classes) and (N,)."
         )
+    check_index(targets, scores.shape[1], 1)

@@ -17,7 +17,7 @@ from minitorch.tensor_functions import Function, Pad
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["Gather", "ScatterAdd", "argmax_position"]
+__all__ = ["Gather", "ScatterAdd", "argmax_position", "check_index"]
 
 
 def _check(a: Tensor, dim: int, index: Tensor) -> None:
@@ -36,6 +36,25 @@ def _check(a: Tensor, dim: int, index: Tensor) -> None:
                 f"gather along dim {dim} of shape {a.shape}: the index has {count} entries at "
                 f"dim {k} of size {size}."
             )
+
+
+def check_index(index: Tensor, size: int, dim: int) -> None:
+    """Raise at once for an index that is not in 0..size - 1, also where the backend would record.
+
+    Raises:
+        DtypeError: the index holds no int64.
+        IndexingError: one is out of range.
+
+    >>> from minitorch import tensor
+    >>> check_index(tensor([0, 1]).type("int64"), 2, 0)
+    """
+    if index.dtype.kind != "i":
+        raise DtypeError(
+            f"An index tensor holds int64, not {index.dtype}. Use index.type('int64')."
+        )
+    check = getattr(index.backend.ops, "check_index", None)
+    if check is not None:
+        check(index, size, dim)
 
 
 class Gather(Function):

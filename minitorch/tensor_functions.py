@@ -53,6 +53,7 @@ __all__ = [
     "TensorFunctions",
     "View",
     "adjoint",
+    "composed",
     "lift",
     "make_tensor_backend",
     "row_function",
@@ -288,6 +289,18 @@ def row_function(rule: Rule) -> type[Function]:
 def _on_tensors(derivative: Callable[..., float]) -> Callable[..., Any]:
     """A derivative read with tensors for its numbers."""
     return rebind(derivative, lambda it: row_function(it).apply if isinstance(it, Rule) else it)
+
+
+def composed(formula: Callable[..., Tensor], *tensors: Tensor, **settings: Any) -> Tensor:
+    """formula(*tensors, **settings), which computes with its tensors alone.
+
+    Where no graph is recorded a backend may know the composition from an earlier call, and record
+    it in one go.
+    """
+    once: Any = getattr(tensors[0].backend.ops, "composed", None)
+    if once is None or (is_grad_enabled() and not all(map(is_constant, tensors))):
+        return formula(*tensors, **settings)
+    return once(formula, *tensors, **settings)
 
 
 class Neg(Function):

@@ -172,6 +172,8 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
     """
     root = traced.nodes[-1]
     expand(traced)
+    if root.array is not None:
+        return EXPAND
     whole = trace(root)
     plan = make_plan(whole)
     if plan == EXPAND:
@@ -185,9 +187,10 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
     taken = tuple((here[place], here[leaf]) for place, leaf in plan.taken)
     if any(place < 0 for place, *_ in (*arrays, *fresh, *taken)):
         return EXPAND
+    parts = traced.key[0]
     given = tuple(
         (here[place], which)
-        if here[place] >= 0
+        if here[place] >= 0 and parts[here[place]][0].kind != "compose"
         else (-1, whole.nodes[place].parameters[which])
         for place, which in plan.parameters
     )

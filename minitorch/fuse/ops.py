@@ -18,6 +18,7 @@ import numpy as np
 from minitorch import operators
 from minitorch.fast_ops import FastOps, index_to_position, to_index
 from minitorch.fuse import build as build
+from minitorch.fuse.recipes import composed
 from minitorch.fuse.trace import Node, Op, Operand, counter, operand, pending, record
 from minitorch.kernels import Kernel
 from minitorch.tensor_data import (
@@ -100,11 +101,6 @@ _picks: dict[Any, Op] = {}
 _draws: dict[Any, Op] = {}
 
 
-def _checked(index: Tensor, size: int, dim: int) -> None:
-    """Raise for an index out of range: at the call, not when the numbers are read."""
-    check_indices(_outside(INT, 1)(*index.tuple(), size), index, size, dim)
-
-
 class FusedOps(FastOps):
     """The operations of a backend that composes them before lifting, on the cores of the CPU.
 
@@ -183,13 +179,20 @@ class FusedOps(FastOps):
 
         return apply
 
+    composed = staticmethod(composed)
+
+    @staticmethod
+    def check_index(index: Tensor, size: int, dim: int) -> None:
+        """Raise an IndexingError for an index that is not in 0..size - 1."""
+        check_indices(_outside(INT, 1)(*index.tuple(), size), index, size, dim)
+
     @staticmethod
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
         """out[.., i, ..] = a[.., index[.., i, ..], ..]; recorded where each line has one index."""
         data = a._tensor
         if data.dtype not in FLOATS or index.shape[dim] != 1:
             return FastOps.gather(a, dim, index)
-        _checked(index, a.shape[dim], dim)
+        FusedOps.check_index(index, a.shape[dim], dim)  # now, not when the numbers are read
         op = _picks.get((data.dtype, dim))
         if op is None:
             op = _picks.setdefault((data.dtype, dim), Op("pick", data.dtype, dims=(dim,)))
@@ -207,7 +210,7 @@ class FusedOps(FastOps):
         data = source._tensor
         if data.dtype not in FLOATS or index.shape[dim] != 1:
             return FastOps.scatter_add(source, dim, index, size)
-        _checked(index, size, dim)
+        FusedOps.check_index(index, size, dim)
         shape = (*data.shape[:dim], size, *data.shape[dim + 1 :])
         strides = contiguous_strides(shape)
         along = tuple([int(k == dim) for k in range(len(shape))])

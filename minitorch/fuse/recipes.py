@@ -99,7 +99,8 @@ def _first_time(
         like = tensors[0]._new(TensorData.empty((0,), root.dtype))
         shapes = tuple(tensor.shape for tensor in tensors)
         op.recipe = Recipe(formula, settings, like, shapes, out.shape)
-        op.weight = root.weight
+        below = [pending(tensor._tensor) for tensor in tensors]
+        op.weight = max(1, root.weight - sum(node.weight for node in below if node))
         _recipes[key] = op
     return out
 
