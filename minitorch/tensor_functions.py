@@ -243,6 +243,7 @@ class _Way:
     """What is known of a row before any tensor is there: dtypes, what it saves, what it reads."""
 
     def __init__(self, rule: Rule) -> None:
+        self.derivatives = rule.derivatives
         self.accepted = frozenset(map(np.dtype, rule.accepts))
         self.kept = _getter([k + 1 if k + 1 in rule.kept else 0 for k in range(rule.operands + 1)])
         self.back = tuple(
@@ -268,7 +269,15 @@ class _Way:
         return True
 
 
-_way = cache(_Way)
+_ways: dict[Rule, _Way] = {}
+
+
+def _way(rule: Rule) -> _Way:
+    """What is known of a row; a derivative that was replaced is seen."""
+    way = _ways.get(rule)
+    if way is None or way.derivatives is not rule.derivatives:
+        way = _ways[rule] = _Way(rule)
+    return way
 
 
 @cache

@@ -103,6 +103,9 @@ def realise(root: Node) -> Storage:
             if 0 in root.shape:
                 root.finish(np.empty(0, root.dtype))
                 break
+            if root.domain is not None and root.op.kind == "reduce" and 0 in root.domain:
+                root.finish(np.full(prod(root.shape), root.op.start, root.dtype))
+                break
             traced = trace(root)
             plan = _plans.get(traced.key)
             if plan is None:
@@ -128,7 +131,10 @@ def make_plan(traced: Trace) -> Plan | int:
     parts = traced.key[0]
     if any(part[0].kind == "compose" for part in parts):
         return _plan_of_recipes(traced)
-    empty = next((k for k, it in enumerate(parts) if len(it) > 2 and 0 in it[1]), None)
+    empty = next(
+        (k for k, it in enumerate(parts) if len(it) > 2 and (0 in it[1] or 0 in (it[2] or ()))),
+        None,
+    )
     if empty is not None:
         return empty
     try:
