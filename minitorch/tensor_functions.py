@@ -184,11 +184,8 @@ def _made_alike(rule: Rule, way: _Way, operands: tuple[Any, ...]) -> tuple[Any, 
     Raises:
         DtypeError: the row does not take the dtype of an operand.
     """
-    a: Any = operands[0]
-    if not isinstance(a, Variable):
-        tensor: Any = cast("Any", next(x for x in operands if isinstance(x, Variable)))
-        a = tensor._ensure_tensor(a)
-    tensors: list[Any] = [a, *map(a._ensure_tensor, operands[1:])]
+    a = cast("Any", next(x for x in operands if isinstance(x, Variable)))
+    tensors: list[Any] = [a._ensure_tensor(x) for x in operands]
     for k, x in enumerate(tensors):
         if x.dtype not in way.accepted:
             raise DtypeError(
@@ -250,7 +247,6 @@ class _Way:
         self.unknown = (None,) * rule.operands  # where backward is called by hand
         self.only_passes = not rule.parameters and all(passes for _, passes, _ in self.back)
 
-
     def suits(self, first: Any, operands: tuple[Any, ...]) -> bool:
         """True for float tensors of one kind, backend and dtype, as nearly all are."""
         if not isinstance(first, Variable):
@@ -261,9 +257,7 @@ class _Way:
             return False
         for x in operands:
             if x is not a and (
-                x.__class__ is not kind
-                or x.backend is not backend
-                or x._tensor.dtype is not dtype
+                x.__class__ is not kind or x.backend is not backend or x._tensor.dtype is not dtype
             ):
                 return False
         return True
