@@ -12,14 +12,22 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 
 from minitorch.errors import GradientError
+from minitorch.modes import (
+    RECORDING,
+    SILENT,
+    Event,
+    current,
+    enable_grad,
+    is_grad_enabled,
+    no_grad,
+    observe,
+)
 
 __all__ = [
     "Context",
@@ -58,96 +66,6 @@ def unwrap_tuple(x: tuple[Any, ...]) -> Any:
     (3, (1, 2))
     """
     return x[0] if len(x) == 1 else x
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something autodiff did: what an observer is called with.
-
-    `kind` is "forward" (function, inputs, output), "backward" (function, inputs, derivative of the
-    output, derivatives of the inputs) or "accumulate" (output is the leaf, derivative what it got).
-
-    >>> Event("accumulate", derivative=2.0).derivative
-    2.0
-    """
-
-    kind: str
-    function: type[FunctionBase] | None = None
-    inputs: tuple[Any, ...] = ()
-    output: Any = None
-    derivative: Any = None
-    derivatives: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Mode:
-    """What holds in the current context: is a graph recorded, and who watches."""
-
-    recording: bool = True
-    observers: tuple[Callable[[Event], None], ...] = ()
-
-
-_RECORDING = _Mode()
-_mode: ContextVar[_Mode] = ContextVar("minitorch_autodiff_mode", default=_RECORDING)
-_SILENT = _Mode(recording=False)
-
-
-@contextmanager
-def _set_mode(mode: _Mode) -> Generator[None]:
-    token = _mode.set(mode)
-    try:
-        yield
-    finally:
-        _mode.reset(token)
-
-
-@contextmanager
-def no_grad() -> Generator[None]:
-    """A context in which no graph is recorded.
-
-    >>> with no_grad():
-    ...     is_grad_enabled()
-    False
-    """
-    with _set_mode(replace(_mode.get(), recording=False)):
-        yield
-
-
-@contextmanager
-def enable_grad() -> Generator[None]:
-    """A context in which the graph is recorded again, inside `no_grad`.
-
-    >>> with no_grad(), enable_grad():
-    ...     is_grad_enabled()
-    True
-    """
-    with _set_mode(replace(_mode.get(), recording=True)):
-        yield
-
-
-def is_grad_enabled() -> bool:
-    """True where operations are recorded.
-
-    >>> is_grad_enabled()
-    True
-    """
-    return _mode.get().recording
-
-
-@contextmanager
-def observe(callback: Callable[[Event], None]) -> Generator[None]:
-    """A context in which `callback` gets an `Event` for each step of autodiff.
-
-    >>> from minitorch import Scalar
-    >>> kinds = []
-    >>> with observe(lambda event: kinds.append(event.kind)):
-    ...     (Scalar(2.0) * Scalar(3.0)).backward()
-    >>> kinds
-    ['forward', 'backward', 'accumulate', 'accumulate']
-    """
-    mode = _mode.get()
-    with _set_mode(replace(mode, observers=(*mode.observers, callback))):
-        yield
 
 
 class Context:
@@ -457,7 +375,7 @@ class FunctionBase:
     @classmethod
     def apply(cls, *vals: Any) -> Any:
         """Run `forward`; where an argument tracks gradients, remember what `backward` needs."""
-        mode = _mode.get()
+        mode = current.get()
         tracked = False
         if mode.recording:
             for value in vals:
@@ -469,11 +387,11 @@ class FunctionBase:
             result = cls.variable(cls.forward(Context(True), *raw), vals)
         else:
             ctx = _new_context(Context)
-            token = _mode.set(_SILENT)  # what forward is made of is not recorded again
+            token = current.set(SILENT)  # what forward is made of is not recorded again
             try:
                 result = cls.variable(cls.forward(ctx, *raw), vals)
             finally:
-                _mode.reset(token)
+                current.reset(token)
             result = cls.record(ctx, vals, result)
         for observer in mode.observers:
             observer(Event("forward", cls, vals, result))
@@ -594,13 +512,13 @@ def backpropagate(
         if node.history.freed:
             node.history.check()  # before any leaf is changed
     pending = {_key(variable): deriv} if remaining else {}
-    mode = _mode.get()
+    mode = current.get()
     observers = mode.observers
     if observers:
         mode = replace(mode, recording=create_graph)
     else:
-        mode = _RECORDING if create_graph else _SILENT
-    token = _mode.set(mode)
+        mode = RECORDING if create_graph else SILENT
+    token = current.set(mode)
     try:
         while remaining:
             node = remaining.pop()
@@ -628,4 +546,4 @@ def backpropagate(
                 history.free()
             value = d = pairs = derivative = None  # nothing of this turn outlives it
     finally:
-        _mode.reset(token)
+        current.reset(token)

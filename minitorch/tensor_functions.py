@@ -185,12 +185,8 @@ def _made_alike(rule: Rule, way: _Way, operands: tuple[Any, ...]) -> tuple[Any, 
     Raises:
         DtypeError: the row does not take the dtype of an operand.
     """
-    a: Any = operands[0]
-    if not isinstance(a, Variable):
-        tensor: Any = cast("Any", next(x for x in operands if isinstance(x, Variable)))
-        a = tensor._ensure_tensor(a)
-    like: Any = cast("Any", a)
-    tensors: list[Any] = [like, *map(like._ensure_tensor, operands[1:])]
+    a = cast("Any", next(x for x in operands if isinstance(x, Variable)))
+    tensors: list[Any] = [a._ensure_tensor(x) for x in operands]
     for k, x in enumerate(tensors):
         if x.dtype not in way.accepted:
             raise DtypeError(

@@ -60,8 +60,8 @@ class Plan:
         made = [np.empty(size, dtype) for _, size, dtype in self.fresh]
         read: list[Any] = []
         for place, offset in self.arrays:
-            array = nodes[place].array
-            read.append(array[offset:] if offset else array)  # type: ignore[index]
+            array: Any = nodes[place].array
+            read.append(array[offset:] if offset else array)
         given = [
             nodes[place].parameters[which] if place >= 0 else which
             for place, which in self.parameters

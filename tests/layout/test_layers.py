@@ -9,6 +9,8 @@ import tomllib
 
 import pytest
 
+from minitorch import nn, optim
+
 from .house import MODULES, PEERS, ROOT, SourceFile, functions, imports
 
 # Parts that may be absent, or that only some commands need and that are slow to import.
@@ -38,6 +40,29 @@ def test_floors_are_exhaustive() -> None:
     assert floors["exhaustive"] is True
     assert not floors.get("exhaustive_ignores"), "every file has a floor"
     assert not floors.get("ignore_imports"), "an import from above is mended, not excused"
+
+
+FUSION = [file for file in MODULES if file.place.startswith("minitorch/fuse/")]
+BLIND_TO = {
+    *(set(nn.__all__) | set(optim.__all__)) - {"max", "argmax", "tile"},  # words of numbers too
+    *("batchnorm", "conv", "loss", "matmul", "norm", "train"),
+}
+
+
+@pytest.mark.parametrize("file", FUSION, ids=lambda file: file.place)
+def test_fusion_names_no_layer_no_loss_and_no_optimiser(file: SourceFile) -> None:
+    """Prose may: a reader wants examples. Code may not: what it never saw fuses as well."""
+    named = {
+        word
+        for node in ast.walk(file.tree)
+        for word in (getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "arg", ""))
+    }
+    spelt = {
+        node.value
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value
+    }
+    assert not BLIND_TO & {str(word).lower() for word in named | spelt}
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.place)
