@@ -1,0 +1,471 @@
+"""A recorded step as a program: memory assigned, arguments laid out, run in one loop.
+
+Idea: the room that a step makes is laid into one arena, so that what is not needed at the same time
+    shares bytes. Arguments and state are bound to the arrays that hold them now; only where one
+    was replaced are views made anew. Then a replay is `for fn, args in calls: fn(*args)`.
+Not here: whether it may run (step.py).
+Read next: step.py
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minitorch.autodiff import History
+from minitorch.capture.inputs import Inputs, Place
+from minitorch.capture.record import (
+    ROOM,
+    STATE,
+    Block,
+    Call,
+    Layout,
+    Piece,
+    Recorder,
+    Slot,
+    leaves_of,
+    owner_of,
+)
+from minitorch.tensor import Tensor
+from minitorch.tensor_data import Cell, Storage, TensorData, copied, copy
+
+__all__ = ["Diverged", "Program", "Result", "Results"]
+
+ALIGNED = 64  # bytes
+
+
+class Diverged(Exception):
+    """A kernel found what the recorded step did not: an index out of range."""
+
+
+@dataclass
+class Result:
+    """A tensor that a step leaves behind: where its numbers lie, and all else it consists of."""
+
+    kind: type
+    members: dict[str, Any]
+    shape: tuple[int, ...]
+    history: tuple[bool, Any]  # is a leaf, or the function that made it
+    piece: Piece
+    home: int  # the place of the state in whose array it is left, or -1
+    derivative: int = -1  # its number among the results
+
+    def tensor(self, data: TensorData) -> Tensor:
+        """The tensor around these numbers."""
+        out = object.__new__(self.kind)
+        out.__dict__.update(self.members)
+        out._tensor = data
+        leaf, last_fn = self.history
+        if leaf:
+            out.history = History()
+        elif last_fn is not None:
+            out.history = History(last_fn)
+            out.history.free()
+        return out
+
+
+class Results:
+    """What a step returns, and what it puts into the places of the state."""
+
+    def __init__(self, recorder: Recorder, inputs: Inputs, leaves: Sequence[Any]) -> None:
+        self.recorder, self.inputs, self.leaves = recorder, inputs, leaves
+        self.list: list[Result] = []
+        self.tensors: list[Tensor] = []  # of the recording
+        self.at: dict[int, int] = {}  # of a place, the number of the result that it gets
+        self.cleared: list[int] = []  # places that lose their tensor
+        self.returned: Any = None
+
+    def note(self, reason: str) -> None:
+        """Say why it cannot be followed."""
+        self.recorder.note(reason)
+
+    def collect(self, before: Sequence[Any], value: Any) -> None:
+        """Look at the places and at the returned value; `before` knows weakly what stood there."""
+        places = self.inputs.places
+        for k, place in enumerate(places):
+            now = place.get()
+            was = before[k]() if before[k] is not None else None
+            if now is was:
+                continue
+            if isinstance(now, Tensor):
+                if place.parent is None or not self.is_new(place.parent, before):
+                    self.at[k] = self.add(now, k)
+            elif place.parent is None:
+                self.note(f"it takes {place.path} away")
+            elif not self.is_new(place.parent, before):
+                self.cleared.append(k)
+        self.kept = {
+            id(it.get()): k
+            for k, it in enumerate(places)
+            if k not in self.at and it.get() is not None
+        }
+        self.returned = self.shape_of(value)
+
+    def is_new(self, place: Place, before: Sequence[Any]) -> bool:
+        """Whether another tensor stands at the place than before."""
+        was = before[self.inputs.places.index(place)]
+        return (was() if was is not None else None) is not place.get()
+
+    def add(self, tensor: Tensor, home: int = -1) -> int:
+        """The number of a tensor among the results."""
+        for number, it in enumerate(self.tensors):
+            if it is tensor:
+                return number
+        history = tensor.history
+        if history is not None and history.last_fn is not None and not history.freed:
+            self.note("it leaves a tensor with its graph behind; call backward or detach inside")
+        rest = {"_tensor", "history", "_derivative", "_id"}
+        result = Result(
+            type(tensor),
+            {k: v for k, v in tensor.__dict__.items() if k not in rest},
+            tensor.shape,
+            (history is not None and history.last_fn is None, history and history.last_fn),
+            self.recorder.piece_of(tensor._tensor),
+            home,
+        )
+        number = len(self.list)
+        self.list.append(result)
+        self.tensors.append(tensor)
+        if isinstance(tensor.derivative, Tensor):
+            result.derivative = self.add(tensor.derivative)
+        return number
+
+    def shape_of(self, value: Any) -> Any:
+        """The returned value as a description that `Program.rebuilt` reads."""
+        if isinstance(value, Tensor):
+            for k, leaf in enumerate(self.leaves):
+                if leaf is value:
+                    return ("argument", k)
+            if id(value) in self.kept:
+                return ("place", self.kept[id(value)])
+            return ("result", self.add(value))
+        if isinstance(value, list | tuple) and type(value) in (list, tuple):
+            return (type(value), [self.shape_of(it) for it in value])  # type: ignore[misc]
+        if type(value) is dict:
+            return (dict, {k: self.shape_of(it) for k, it in value.items()})  # type: ignore[misc]
+        if value is None or isinstance(value, bool | int | float | str):
+            return ("plain", value)
+        self.note(f"it returns a {type(value).__name__}")
+        return ("plain", None)
+
+
+class Program:
+    """The calls of a recording, with memory of their own."""
+
+    def __init__(self, recorder: Recorder, inputs: Inputs, results: Results) -> None:
+        self.inputs, self.results, self.returned = inputs, results.list, results.returned
+        self.at, self.cleared = results.at, results.cleared
+        self.blocks = [Block(it.kind, it.number, it.array, 0, it.nbytes) for it in recorder.blocks]
+        self.script, self.slots = shared_script(recorder)
+        self.homes = {it.home: n for n, it in enumerate(self.results) if self.fits_home(it, inputs)}
+        self.overwritten = {self.state_block(place) for place in self.homes}
+        self.calls = [*recorder.calls, *self.ways_home()]
+        self.arena = self.lay_out()
+        self.nbytes = self.arena.nbytes
+        self.bound: list[Any] = [None] * len(self.blocks)
+        self.ready: list[tuple[Callable[..., Any], Any]] = [(it.fn, None) for it in self.calls]
+        self.touching: list[list[int]] = [[] for _ in self.blocks]
+        for k, call in enumerate(self.calls):
+            for block in {it.block for it in leaves_of(call.args) if isinstance(it, Piece)}:
+                self.touching[block].append(k)
+        self.changing = [
+            (k, [(n, self.slots[a.number]) for n, a in enumerate(call.args) if isinstance(a, Slot)])
+            for k, call in enumerate(self.calls)
+            if any(isinstance(a, Slot) for a in call.args)
+        ]
+        self.owners = list({id(fn.__self__): fn.__self__ for fn, _ in self.script}.values())
+        rooms = [n for n, block in enumerate(self.blocks) if block.kind == ROOM]
+        self.bind([(n, self.room(n)) for n in rooms])
+
+    # Building.
+
+    def fits_home(self, result: Result, inputs: Inputs) -> bool:
+        """Whether a result can be left in the array of the tensor that it replaces."""
+        if result.home < 0 or inputs.standing[result.home] is None:
+            return False
+        block = self.state_block(result.home)
+        size = prod(result.shape) * result.piece.dtype.itemsize
+        before = inputs.standing[result.home] or ()
+        return block >= 0 and self.blocks[block].nbytes == size and before[1] == result.piece.dtype
+
+    def state_block(self, place: int) -> int:
+        """The block of a place, or -1."""
+        for n, block in enumerate(self.blocks):
+            if block.kind == STATE and block.number == place:
+                return n
+        return -1
+
+    def ways_home(self) -> list[Call]:
+        """Copies of results into the arrays where they are left."""
+        ways: list[Call] = []
+        first: list[Call] = []
+        overwritten = set[int]()
+        for place, n in self.homes.items():
+            piece, block = self.results[n].piece, self.state_block(place)
+            target = whole(block, self.results[n])
+            if piece != target:
+                overwritten.add(block)
+                ways.append(Call(copy, (target, piece), (0,), None))
+        # What a copy overwrites is put aside first, where it is still wanted.
+        for k, way in enumerate(ways):
+            if way.args[1].block in overwritten:
+                aside = self.put_aside(way.args[1], first)
+                ways[k] = Call(copy, (way.args[0], aside), (0,), None)
+        for n, result in enumerate(self.results):
+            if n in self.homes.values():
+                result.piece = whole(self.state_block(result.home), result)
+            elif result.piece.block in overwritten:
+                result.piece = self.put_aside(result.piece, first)
+        return [*first, *ways]
+
+    def put_aside(self, piece: Piece, calls: list[Call]) -> Piece:
+        """A copy of a piece in room of its own."""
+        size = prod(piece.shape) * piece.dtype.itemsize
+        self.blocks.append(Block(ROOM, -1, np.empty(0), 0, size))
+        strides, step = list[int](), piece.dtype.itemsize
+        for length in reversed(piece.shape):
+            strides.insert(0, step)
+            step *= length
+        aside = Piece(len(self.blocks) - 1, 0, piece.shape, tuple(strides), piece.dtype)
+        calls.append(Call(copy, (aside, piece), (0,), None))
+        return aside
+
+    def lay_out(self) -> Storage:
+        """Assign each room its bytes in the arena: first fit among those alive at the same time."""
+        lives: dict[int, list[int]] = {}
+        for k, call in enumerate(self.calls):
+            for it in leaves_of(call.args):
+                if isinstance(it, Piece) and self.blocks[it.block].kind == ROOM:
+                    lives.setdefault(it.block, [k, k])[1] = k
+        for result in self.results:
+            if self.blocks[result.piece.block].kind == ROOM:
+                lives.setdefault(result.piece.block, [0, 0])[1] = len(self.calls)
+        laid: list[int] = []
+        total = 0
+        for n in sorted(lives, key=lambda n: -self.blocks[n].nbytes):
+            block, at = self.blocks[n], 0
+            for other in sorted(laid, key=lambda m: self.blocks[m].address):
+                it = self.blocks[other]
+                apart = lives[n][1] < lives[other][0] or lives[other][1] < lives[n][0]
+                if not apart and at < it.address + it.nbytes and it.address < at + block.nbytes:
+                    at = -(-(it.address + it.nbytes) // ALIGNED) * ALIGNED
+            block.address = at
+            laid.append(n)
+            total = max(total, at + block.nbytes)
+        return aligned_bytes(total)
+
+    def room(self, number: int) -> Storage:
+        """The bytes of a room."""
+        block = self.blocks[number]
+        return self.arena[block.address : block.address + block.nbytes]
+
+    # Binding.
+
+    def view(self, piece: Piece) -> Storage:
+        """A piece as an array over what its block is bound to."""
+        array = self.bound[piece.block]
+        return np.ndarray(piece.shape, piece.dtype, array, piece.start, piece.strides)
+
+    def argument(self, it: Any) -> Any:
+        """An argument of a kernel."""
+        if isinstance(it, Piece):
+            return self.view(it) if self.bound[it.block] is not None else None
+        if isinstance(it, tuple):
+            return tuple([self.argument(each) for each in it])  # type: ignore[misc]
+        return it.array() if isinstance(it, Layout) else it
+
+    def bind(self, arrays: Iterable[tuple[int, Storage]]) -> None:
+        """Let blocks lie in these arrays; makes the arguments of the calls that touch them."""
+        touched = set[int]()
+        for number, array in arrays:
+            if self.bound[number] is not array:
+                self.bound[number] = array
+                touched.update(self.touching[number])
+        for k in touched:
+            call = self.calls[k]
+            self.ready[k] = (self.guarded(call), tuple([self.argument(it) for it in call.args]))
+
+    def guarded(self, call: Call) -> Callable[..., Any]:
+        """The function, which raises where it finds something else than when it was recorded."""
+        expected = call.result
+        if expected is None:
+            return call.fn
+
+        def run(*args: Any) -> None:
+            if call.fn(*args) != expected:
+                raise Diverged
+
+        return run
+
+    def arrays(
+        self, leaves: Sequence[Any], states: dict[int, Storage]
+    ) -> list[tuple[int, Storage]]:
+        """What the blocks that are no room lie in now; `states` by place, where not as it stands."""
+        out: list[tuple[int, Storage]] = []
+        for n, block in enumerate(self.blocks):
+            if block.kind == STATE:
+                array = states.get(block.number)
+                if array is None:
+                    array = self.inputs.places[block.number].get()._tensor.cell.array
+                out.append((n, array))
+            elif block.kind == "argument":
+                leaf = leaves[block.number]
+                out.append((n, leaf._tensor.cell.array if isinstance(leaf, Tensor) else leaf))
+            elif block.kind == "array":
+                out.append((n, block.array))
+        return out
+
+    def apart(self, arrays: list[tuple[int, Storage]]) -> list[tuple[int, Storage]]:
+        """The same, if no array that is overwritten shares memory with another one."""
+        if any(self.bound[n] is not array for n, array in arrays):
+            owners = {id(owner_of(array)) for n, array in arrays if n not in self.overwritten}
+            written = {id(owner_of(array)) for n, array in arrays if n in self.overwritten}
+            if len(written) < len(self.overwritten) or not written.isdisjoint(owners):
+                raise Diverged
+        return arrays
+
+    # Running.
+
+    def run(self) -> None:
+        """The script, then all calls."""
+        values = [fn(*args) for fn, args in self.script]
+        ready = self.ready
+        for k, places in self.changing:
+            fn, args = ready[k]
+            args = list(args)
+            for n, slot in places:
+                args[n] = values[slot]
+            ready[k] = (fn, args)
+        with np.errstate(all="ignore"):
+            for fn, args in ready:
+                fn(*args)
+
+    def rehearse(self, leaves: Sequence[Any]) -> list[Storage]:
+        """Run on copies of the state, room filled with garbage; returns what the results hold."""
+        before = [dict(vars(it)) for it in self.owners]
+        states = {
+            it.number: self.inputs.places[it.number].get()._tensor.cell.array.copy()
+            for it in self.blocks
+            if it.kind == STATE
+        }
+        self.arena.fill(255)
+        self.bind(self.arrays(leaves, states))
+        try:
+            self.run()
+        finally:
+            for it, members in zip(self.owners, before, strict=True):
+                vars(it).update(members)
+        return [self.view(it.piece).copy() for it in self.results]
+
+    def replay(self, leaves: Sequence[Any]) -> Any:
+        """Do the step.
+
+        Raises:
+            Diverged: an index was out of range; nothing has changed.
+        """
+        before = [dict(vars(it)) for it in self.owners]
+        tensors = self.replace()
+        try:
+            self.bind(self.apart(self.arrays(leaves, {})))
+            self.run()
+        except Diverged:
+            for it, members in zip(self.owners, before, strict=True):
+                vars(it).update(members)
+            raise
+        return self.finish(tensors, leaves)
+
+    def replace(self) -> dict[int, Tensor]:
+        """New tensors around the arrays that are about to be overwritten, or around copies.
+
+        A copy is made where somebody else may still read the old numbers.
+        """
+        made: dict[int, Tensor] = {}
+        places = self.inputs.places
+        for place, n in self.homes.items():
+            data = places[place].get()._tensor
+            old: Cell | None = data.cell
+            array, node = old.array, old.node
+            busy = old.exposed or (node is not None and node.readers > 0)
+            seen = weakref.ref(old)
+            cell = Cell(array)
+            made[n] = tensor = self.results[n].tensor(
+                TensorData.of_cell(cell, self.results[n].shape)
+            )
+            derivative = places[place].get().derivative
+            if derivative is not None:
+                tensor.derivative = derivative  # read by the replay, if it is state
+            places[place].set(tensor)
+            old = data = node = derivative = None
+            if busy or seen() is not None:
+                cell.array = copied(array)
+        return made
+
+    def finish(self, tensors: dict[int, Tensor], leaves: Sequence[Any]) -> Any:
+        """Put the results where they belong, and return what the step returns."""
+        all_of = [
+            tensors[n] if n in tensors else it.tensor(TensorData.of(copied(self.view(it.piece))))
+            for n, it in enumerate(self.results)
+        ]
+        for tensor, it in zip(all_of, self.results, strict=True):
+            tensor.derivative = all_of[it.derivative] if it.derivative >= 0 else None
+        for place, n in self.at.items():
+            if place not in self.homes:
+                self.inputs.places[place].set(all_of[n])
+        for place in self.cleared:
+            self.inputs.places[place].set(None)
+        return self.rebuilt(self.returned, all_of, leaves)
+
+    def rebuilt(self, shape: Any, tensors: list[Tensor], leaves: Sequence[Any]) -> Any:
+        """The returned value, from its description."""
+        kind, what = shape
+        if kind == "result":
+            return tensors[what]
+        if kind == "argument":
+            return leaves[what]
+        if kind == "place":
+            return self.inputs.places[what].get()
+        if kind == "plain":
+            return what
+        if kind is dict:
+            return {k: self.rebuilt(it, tensors, leaves) for k, it in what.items()}
+        return kind([self.rebuilt(it, tensors, leaves) for it in what])
+
+
+def whole(block: int, result: Result) -> Piece:
+    """A contiguous tensor as the whole of a block."""
+    strides, step = list[int](), result.piece.dtype.itemsize
+    for length in reversed(result.shape):
+        strides.insert(0, step)
+        step *= length
+    return Piece(block, 0, result.shape, tuple(strides), result.piece.dtype)
+
+
+def aligned_bytes(size: int) -> Storage:
+    """So many bytes from an aligned address on."""
+    raw = np.empty(size + ALIGNED, np.uint8)
+    start = -raw.__array_interface__["data"][0] % ALIGNED
+    return raw[start : start + size]
+
+
+def shared_script(recorder: Recorder) -> tuple[list[Any], list[int]]:
+    """The script with each live number asked for once, and where each slot finds its value."""
+    script: list[Any] = []
+    slots: list[int] = []
+    known: dict[Any, int] = {}
+    for (fn, args), value in zip(recorder.script, recorder.values, strict=True):
+        key = (fn, args)
+        if value is None or fn.__name__ == "_reserve":
+            known.clear()  # what counts changes what is asked for after it
+            script.append((fn, args))
+            slots.append(len(script) - 1)
+            continue
+        if key not in known:
+            script.append((fn, args))
+            known[key] = len(script) - 1
+        slots.append(known[key])
+    return script, slots
