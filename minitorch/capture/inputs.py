@@ -169,6 +169,9 @@ class Inputs:
             place = Place(container, key, path)
             self.places += [place, Place(None, None, f"the derivative of {path}", place)]
             return
+        wrapped = getattr(value, "__wrapped__", None)  # also of a compiled step inside another
+        if isinstance(wrapped, FunctionType | MethodType):
+            self._look([wrapped], 0, path, depth)
         library = _is_library(value)
         if library and isinstance(value, FunctionType | ModuleType | type):
             return

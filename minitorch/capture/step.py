@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import autodiff, launches
+from minitorch.capture.arrays import holds_arrays, watched
 from minitorch.capture.inputs import Inputs, describe
 from minitorch.capture.record import ROOM, Recorder, Slot, address_of, difference, leaves_of
 from minitorch.capture.replay import Diverged, Program, Results
@@ -65,6 +66,8 @@ class Compiled:
         self._candidates: dict[Any, Candidate] = {}
         self._warm: set[Any] = set()
         self._said: set[str] = set()
+        self._refused: dict[Any, list[Inputs]] = {}  # what is left alone
+        self._given_up = False
 
     def __repr__(self) -> str:
         return f"compile({getattr(self.fn, '__qualname__', self.fn)})"
@@ -100,17 +103,19 @@ class Compiled:
                     return self.fn(*args, **kwargs)
                 self.replays += 1
                 return result
-        reason = self._unfit(leaves, mode)
-        if reason or len(self._candidates) >= TRIED or not _recording.acquire(blocking=False):
-            self._say(reason or "its guards hold too seldom")
-            return self.fn(*args, **kwargs)
-        try:
+        reason = self._unfit(leaves, mode, (args, *kwargs.values()))
+        if reason is None and signature in self._warm and not self._given_up:
             return self._learn(args, kwargs, signature, leaves, roots)
-        finally:
-            _recording.release()
+        if reason is not None:
+            self._say(reason)
+        else:
+            self._warm.add(signature)
+        return self.fn(*args, **kwargs)
 
-    def _unfit(self, leaves: list[Any], mode: Any) -> str | None:
+    def _unfit(self, leaves: list[Any], mode: Any, args: Any) -> str | None:
         """Why this call cannot even be recorded."""
+        if holds_arrays(args):
+            return "an array is in a list or dict among its arguments"
         if mode.observers:
             return "somebody observes autodiff"
         for leaf in leaves:
@@ -134,39 +139,48 @@ class Compiled:
     def _learn(
         self, args: Any, kwargs: Any, signature: Any, leaves: list[Any], roots: list[Any]
     ) -> Any:
-        if signature not in self._warm:
-            self._warm.add(signature)
+        """Do the step eagerly, and come nearer to replaying it."""
+        refused = self._refused.get(signature, ())
+        if any(it.hold() for it in refused) or not _recording.acquire(blocking=False):
             return self.fn(*args, **kwargs)
-        named = [(f"argument {k}", it) for k, it in enumerate(roots)]
-        inputs = Inputs([("the step", self.fn), ("the generator", default_generator), *named])
-        key = (signature, inputs.fingerprint())
-        candidate = self._candidates.setdefault(key, Candidate())
-        if candidate.failures >= ATTEMPTS:
-            return self.fn(*args, **kwargs)
-        rehearsed = None
-        program = candidate.program
-        if program is not None:
-            program.inputs = inputs
-            rehearsed = program.rehearse(leaves)
-        value, recorder, results = self._record(args, kwargs, inputs, leaves)
+        try:
+            named = [(f"argument {k}", it) for k, it in enumerate(roots)]
+            inputs = Inputs([("the step", self.fn), ("the generator", default_generator), *named])
+            key = (signature, inputs.fingerprint())
+            candidate = self._candidates.setdefault(key, Candidate())
+            program, rehearsed = candidate.program, None
+            if program is not None:
+                program.inputs = inputs
+                rehearsed = program.rehearse(leaves)
+            value, recorder, results = self._record(args, kwargs, inputs, leaves)
+        finally:
+            _recording.release()
         reason = recorder.reason
         if reason is None and candidate.recorder is not None:
             reason = difference(candidate.recorder, recorder)
         if reason is None and rehearsed is not None:
             reason = _disagreement(rehearsed, results)
         if reason is not None:
-            candidate.recorder = candidate.program = None
-            candidate.failures += 1
-            self._say(reason)
-        elif rehearsed is not None and program is not None:
+            self._failed(candidate, reason)
+            if candidate.failures >= ATTEMPTS:
+                self._refused.setdefault(signature, []).append(inputs)
+        elif program is not None:
             self._keep(signature, program)
             del self._candidates[key]
-        elif candidate.recorder is not None:
-            candidate.program = Program(recorder, inputs, results)
-            candidate.recorder = recorder
         else:
+            if candidate.recorder is not None:
+                candidate.program = Program(recorder, inputs, results)
             candidate.recorder = recorder
+        if len(self._candidates) > TRIED:
+            self._candidates.clear()
+            self._given_up = True
+            self._say("what it is guarded by changes too often")
         return value
+
+    def _failed(self, candidate: Candidate, reason: str) -> None:
+        candidate.recorder = candidate.program = None
+        candidate.failures += 1
+        self._say(reason)
 
     def _keep(self, signature: Any, program: Program) -> None:
         self.why = None
@@ -188,7 +202,8 @@ class Compiled:
         before = [_weakly(place.get()) for place in inputs.places]
         launches.watcher = recorder
         try:
-            value = self.fn(*args, **kwargs)
+            named = {name: watched(it) for name, it in kwargs.items()}
+            value = self.fn(*watched(args), **named)
             if recorder.reason is None:
                 for tensor in _tensors((value, [place.get() for place in inputs.places])):
                     _ = tensor._tensor.cell.array
