@@ -20,7 +20,17 @@ import numpy as np
 from minitorch.launches import Live, LiveFloat, LiveInt
 from minitorch.tensor_data import Ints, Storage, TensorData
 
-__all__ = ["Block", "Call", "Layout", "Piece", "Recorder", "Slot", "difference", "leaves_of", "owner_of"]
+__all__ = [
+    "Block",
+    "Call",
+    "Layout",
+    "Piece",
+    "Recorder",
+    "Slot",
+    "difference",
+    "leaves_of",
+    "owner_of",
+]
 
 ARGUMENT, STATE, ARRAY, ROOM = "argument", "state", "array", "room"
 

@@ -37,6 +37,7 @@ from minitorch.tensor_data import Cell, Storage, TensorData, copied, copy
 __all__ = ["Diverged", "Program", "Result", "Results"]
 
 ALIGNED = 64  # bytes
+_new = object.__new__
 
 
 class Diverged(Exception):
@@ -158,7 +159,7 @@ class Program:
     """The calls of a recording, with memory of their own."""
 
     def __init__(self, recorder: Recorder, inputs: Inputs, results: Results) -> None:
-        self.inputs, self.results, self.returned = inputs, results.list, results.returned
+        self.results, self.returned = results.list, results.returned
         self.at, self.cleared = results.at, results.cleared
         self.blocks = [Block(it.kind, it.number, it.array, 0, it.nbytes) for it in recorder.blocks]
         self.script, self.slots = shared_script(recorder)
@@ -179,8 +180,20 @@ class Program:
             if any(isinstance(a, Slot) for a in call.args)
         ]
         self.owners = list({id(fn.__self__): fn.__self__ for fn, _ in self.script}.values())
+        self.states: dict[int, Storage] = {}  # by place, what the tensors of a replay lie in
+        self.attach(inputs)
         rooms = [n for n, block in enumerate(self.blocks) if block.kind == ROOM]
         self.bind([(n, self.room(n)) for n in rooms])
+
+    def attach(self, inputs: Inputs) -> None:
+        """Take the places and guards of this walk, which found the same as that of the recording."""
+        self.inputs = inputs
+        places, standing = inputs.places, inputs.standing
+        self.home_list = [
+            (places[it], n, self.results[n], standing[it]) for it, n in self.homes.items()
+        ]
+        self.others = [(n, it) for n, it in enumerate(self.results) if n not in self.homes.values()]
+        self.moves = [(places[it], n) for it, n in self.at.items() if it not in self.homes]
 
     # Building.
 
@@ -371,7 +384,7 @@ class Program:
         before = [dict(vars(it)) for it in self.owners]
         tensors = self.replace()
         try:
-            self.bind(self.apart(self.arrays(leaves, {})))
+            self.bind(self.apart(self.arrays(leaves, self.states)))
             self.run()
         except Diverged:
             for it, members in zip(self.owners, before, strict=True):
@@ -382,45 +395,51 @@ class Program:
     def replace(self) -> dict[int, Tensor]:
         """New tensors around the arrays that are about to be overwritten, or around copies.
 
-        A copy is made where somebody else may still read the old numbers.
+        A copy is made where somebody else may still read the old numbers: through the old cell,
+        through an expression that reads it, or through foreign memory.
         """
         made: dict[int, Tensor] = {}
-        places = self.inputs.places
-        for place, n in self.homes.items():
-            data = places[place].get()._tensor
-            old: Cell | None = data.cell
-            array, node = old.array, old.node
-            busy = old.exposed or (node is not None and node.readers > 0)
+        self.states.clear()
+        for place, n, result, stamp in self.home_list:
+            if place.parent is None:
+                tensor = place.container[place.key]
+            else:
+                tensor = place.get()
+            old, derivative = tensor._tensor.cell, tensor._derivative
+            array, node, exposed = old.array, old.node, old.exposed
             seen = weakref.ref(old)
-            cell = Cell(array)
-            made[n] = tensor = self.results[n].tensor(
-                TensorData.of_cell(cell, self.results[n].shape)
-            )
-            derivative = places[place].get().derivative
+            cell = _new(Cell)
+            cell.array, cell.dtype = array, array.dtype
+            data = TensorData.of_cell(cell, result.shape)
+            data.stamp = stamp  # type: ignore[attr-defined]  # the layout is known to fit
+            made[n] = tensor = result.tensor(data)
             if derivative is not None:
-                tensor.derivative = derivative  # read by the replay, if it is state
-            places[place].set(tensor)
-            old = data = node = derivative = None
-            if busy or seen() is not None:
-                cell.array = copied(array)
+                tensor._derivative = derivative  # read by the replay, if it is state
+            if place.parent is None:
+                place.container[place.key] = tensor
+            else:
+                place.set(tensor)
+            old = derivative = None
+            if exposed or (node is not None and node.readers > 0) or seen() is not None:
+                array = cell.array = copied(array)
+            self.states[result.home] = array
         return made
 
-    def finish(self, tensors: dict[int, Tensor], leaves: Sequence[Any]) -> Any:
+    def finish(self, made: dict[int, Tensor], leaves: Sequence[Any]) -> Any:
         """Put the results where they belong, and return what the step returns."""
-        all_of = [
-            tensors[n] if n in tensors else it.tensor(TensorData.of(copied(self.view(it.piece))))
-            for n, it in enumerate(self.results)
-        ]
-        for tensor, it in zip(all_of, self.results, strict=True):
-            tensor.derivative = all_of[it.derivative] if it.derivative >= 0 else None
-        for place, n in self.at.items():
-            if place not in self.homes:
-                self.inputs.places[place].set(all_of[n])
+        for n, result in self.others:
+            made[n] = result.tensor(TensorData.of(copied(self.view(result.piece))))
+        for n, tensor in made.items():
+            derivative = self.results[n].derivative
+            if derivative >= 0 or tensor._derivative is not None:
+                tensor._derivative = made[derivative] if derivative >= 0 else None
+        for place, n in self.moves:
+            place.set(made[n])
         for place in self.cleared:
             self.inputs.places[place].set(None)
-        return self.rebuilt(self.returned, all_of, leaves)
+        return self.rebuilt(self.returned, made, leaves)
 
-    def rebuilt(self, shape: Any, tensors: list[Tensor], leaves: Sequence[Any]) -> Any:
+    def rebuilt(self, shape: Any, tensors: dict[int, Tensor], leaves: Sequence[Any]) -> Any:
         """The returned value, from its description."""
         kind, what = shape
         if kind == "result":

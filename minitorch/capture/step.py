@@ -150,7 +150,7 @@ class Compiled:
             candidate = self._candidates.setdefault(key, Candidate())
             program, rehearsed = candidate.program, None
             if program is not None:
-                program.inputs = inputs
+                program.attach(inputs)
                 rehearsed = program.rehearse(leaves)
             value, recorder, results = self._record(args, kwargs, inputs, leaves)
         finally:

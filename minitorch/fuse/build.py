@@ -259,7 +259,8 @@ def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
         if rows and not rows.intersection(loop for loop, _ in access.steps):
             continue  # it is written while later walks may still read the leaf
         size = prod(parts[value.place][1])
-        for leaf in free:
+        first = parts[value.place][3][0]  # what an update updates: then it stays in its array
+        for leaf in sorted(free, key=lambda it: it != first):
             source = walked[leaf][0]
             same = source.steps == access.steps and parts[leaf][0].dtype == value.op.dtype
             if same and traced.nodes[leaf].kept == size * value.op.dtype.itemsize:
