@@ -110,4 +110,4 @@ for _kind, _base in ((LiveFloat, float), (LiveInt, int)):
         for _name in (f"__{_word}__", f"__r{_word}__"):
             if _name in vars(_base):
                 setattr(_kind, _name, _noting(_base, _name))
-    setattr(_kind, "__hash__", _base.__hash__)  # goes with __eq__
+    type.__setattr__(_kind, "__hash__", _base.__hash__)  # goes with __eq__

@@ -298,6 +298,7 @@ class TensorData:
     shape: Ints
     strides: Ints
     offset: int = 0
+    stamp: Any = None  # of a replayed step (capture/): what its layout was checked against
     _lazy_shape: Shape | None = None
     _lazy_strides: Strides | None = None
 

@@ -32,12 +32,13 @@ def _said() -> None:
 
 def _plain(value: Any) -> Any:
     """Without the watch, also in what a ufunc or function of NumPy is called with."""
-    if isinstance(value, Watched):
+    kind = type(value)
+    if kind is Watched:
         return value.view(np.ndarray)
-    if isinstance(value, list | tuple):
-        return type(value)([_plain(it) for it in value])  # type: ignore[arg-type]
-    if isinstance(value, dict):
-        return {key: _plain(it) for key, it in value.items()}  # type: ignore[misc]
+    if issubclass(kind, list | tuple):
+        return kind([_plain(it) for it in value])
+    if kind is dict:
+        return {key: _plain(it) for key, it in value.items()}
     return value
 
 
@@ -58,7 +59,7 @@ class Watched(np.ndarray[Any, Any]):
         return super().__getattribute__(name)
 
     def __getitem__(self, key: Any) -> Any:
-        keys = key if isinstance(key, tuple) else (key,)
+        keys: Any = key if type(key) is tuple else (key,)
         if not all(isinstance(it, slice) for it in keys):  # a slice is a view, and reads nothing
             _said()
         return super().__getitem__(key)
@@ -81,17 +82,18 @@ for _name in ("bool", "int", "float", "complex", "index", "iter", "contains", "s
 
 def watched(value: Any) -> Any:
     """An argument with its arrays watched."""
-    if type(value) is np.ndarray:
+    kind = type(value)
+    if kind is np.ndarray:
         return value.view(Watched)
-    if type(value) is tuple:
-        return tuple([watched(it) for it in value])  # type: ignore[misc]
+    if kind is tuple:
+        return tuple([watched(it) for it in value])
     return value
 
 
 def holds_arrays(value: Any) -> bool:
     """Whether a list or dict among the arguments holds an array, which cannot be watched there."""
-    if isinstance(value, dict):
-        value = list(value.values())  # type: ignore[arg-type]
-    if isinstance(value, list):
-        return any(isinstance(it, np.ndarray) or holds_arrays(it) for it in value)  # type: ignore[misc]
-    return isinstance(value, tuple) and any(holds_arrays(it) for it in value)  # type: ignore[misc]
+    kind = type(value)
+    entries: Any = value.values() if issubclass(kind, dict) else value
+    if issubclass(kind, list | dict):
+        return any(isinstance(it, np.ndarray) or holds_arrays(it) for it in entries)
+    return issubclass(kind, tuple) and any(holds_arrays(it) for it in entries)

@@ -5,7 +5,7 @@ Idea: the function's code names what it reads. From its arguments, closure, glob
     place that a step may read and replace), everything else is a *guard*: the value, or the
     object, that must stand there again.
 Not here: what is done with memory (record.py).
-Read next: replay.py
+Read next: results.py
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from minitorch.tensor import Tensor
 
 __all__ = ["Inputs", "Place", "describe"]
 
+ROOT = -1  # the depth of what the walk starts from
 DEPTH = 4  # attributes of attributes that are followed
 LARGE = 256  # entries of a list or dict from which on only its length is guarded
 PLAIN = (
@@ -93,7 +94,7 @@ def stands(tensor: Any, before: tuple[Any, ...] | None) -> bool:
     if before is None or not isinstance(tensor, Tensor):
         return before is None and not isinstance(tensor, Tensor)
     history = tensor.history
-    if tensor._tensor.__dict__.get("stamp") is before and id(tensor.backend) == before[6]:
+    if tensor._tensor.stamp is before and id(tensor.backend) == before[6]:
         graph = before[7]
         if graph == "leaf" and history is not None and history.last_fn is None:
             return True
@@ -117,7 +118,7 @@ class Inputs:
         self._names: set[str] = set()  # of attributes in the user's code
         self._kept: list[Any] = []  # what `_walked` knows by its id
         for name, root in roots:
-            self._look([root], 0, name, 0)
+            self._look([root], 0, name, ROOT)
         for members, name, path in self._live:
             if name in self._names:  # the user's code may compute with it
                 self._look(members, name, path, 0)
@@ -186,7 +187,7 @@ class Inputs:
         wrapped = getattr(value, "__wrapped__", None)  # also of a compiled step inside another
         if isinstance(wrapped, FunctionType | MethodType):
             self._look([wrapped], 0, path, depth)
-        library = _is_library(value)
+        library = _is_library(value) and depth != ROOT  # what is compiled is the user's
         if library and isinstance(value, FunctionType | ModuleType | type):
             return
         self.guards.append((container, key, value))
@@ -199,22 +200,23 @@ class Inputs:
             self._walk(value, path, depth)
 
     def _walk(self, value: Any, path: str, depth: int) -> None:
-        if isinstance(value, np.ndarray):
+        kind = type(value)
+        if issubclass(kind, np.ndarray):
             self.arrays.append(value)
-        elif isinstance(value, FunctionType):
-            self._walk_function(value)
-        elif isinstance(value, MethodType):
+        elif kind is FunctionType:
+            self._walk_function(value, depth < 0)
+        elif kind is MethodType:
             self._look([value.__self__], 0, "self", depth)
             self._look([value.__func__], 0, path, depth)
-        elif isinstance(value, partial):
-            for k, it in enumerate((value.func, value.args, value.keywords)):  # type: ignore[misc]
+        elif kind is partial:
+            for k, it in enumerate((value.func, value.args, value.keywords)):
                 self._look((it,), 0, f"{path}, part {k}", depth)
-        elif isinstance(value, list | tuple):
-            self._walk_entries(value, enumerate(value), path, depth)  # type: ignore[arg-type]
-        elif isinstance(value, dict):
-            self._walk_entries(value, value.items(), path, depth)  # type: ignore[arg-type]
-        elif isinstance(value, set | frozenset):
-            self.lengths.append((value, len(value)))  # type: ignore[arg-type]
+        elif issubclass(kind, list | tuple):
+            self._walk_entries(value, enumerate(value), path, depth)
+        elif issubclass(kind, dict):
+            self._walk_entries(value, value.items(), path, depth)
+        elif issubclass(kind, set | frozenset):
+            self.lengths.append((value, len(value)))
         else:
             self._walk_object(value, path, depth)
 
@@ -247,16 +249,18 @@ class Inputs:
                 if isinstance(fn, FunctionType) and not _is_library(fn):
                     self._walk_function(fn)
 
-    def _walk_function(self, fn: FunctionType) -> None:
-        if _is_library(fn) or id(fn.__code__) in self._walked:
+    def _walk_function(self, fn: FunctionType, root: bool = False) -> None:
+        if (_is_library(fn) and not root) or id(fn.__code__) in self._walked:
             return
         self._walked.add(id(fn.__code__))
         for k, cell in enumerate(fn.__closure__ or ()):
             self._look(Contents(cell), id(cell), fn.__code__.co_freevars[k], 0)
-        for k in range(len(fn.__defaults__ or ())):
-            self._look(fn.__defaults__, k, f"a default of {fn.__name__}", 0)
-        for name in fn.__kwdefaults__ or ():
-            self._look(fn.__kwdefaults__, name, f"a default of {fn.__name__}", 0)
+        defaults = fn.__defaults__ or ()
+        for k in range(len(defaults)):
+            self._look(defaults, k, f"a default of {fn.__name__}", 0)
+        keywords = fn.__kwdefaults__ or {}
+        for name in keywords:
+            self._look(keywords, name, f"a default of {fn.__name__}", 0)
         for code in _codes(fn.__code__):
             self._names.update(code.co_names)
             for name in _globals_named(code):
@@ -279,16 +283,18 @@ def _hashable(value: Any) -> Any:
 def _is_library(value: Any) -> bool:
     """Whether it belongs to a library, whose code and settings are taken not to change."""
     if isinstance(value, ModuleType):
-        home = value.__name__
+        home: str = value.__name__
     elif isinstance(value, FunctionType | type):
         home = value.__module__ or ""
     else:
-        kind = type(value)
+        kind: Any = type(value)
         if issubclass(kind, Module | Parameter | Optimizer | Generator):
             return False
         home = kind.__module__
         if home in ("builtins", "numpy", "types", "enum", "functools"):
             return callable(value) and not isinstance(value, MethodType | partial)
+    if home.startswith(("minitorch.train", "minitorch.bench")):
+        return False
     top = home.partition(".")[0]
     return top in ("minitorch", "numpy", "numba", "torch") or top in sys.stdlib_module_names - {
         "__main__"
@@ -318,15 +324,15 @@ def describe(value: Any, leaves: list[Any], roots: list[Any]) -> Any:
         tracked = value.history is not None
         return (type(value), data.dtype, data.shape, data.strides, data.offset,
                 id(value.backend), tracked)  # fmt: skip
-    if isinstance(value, np.ndarray):
+    kind = type(value)
+    if issubclass(kind, np.ndarray):
         leaves.append(value)
-        return ("array", type(value), value.dtype, value.shape, value.flags.c_contiguous)
-    if isinstance(value, PLAIN):
-        return (type(value), value if value == value else repr(value))
-    if isinstance(value, list | tuple):
-        return (type(value), *[describe(it, leaves, roots) for it in value])  # type: ignore[misc]
-    if isinstance(value, dict):
-        items: Any = value.items()
-        return (dict, *[(key, describe(it, leaves, roots)) for key, it in items])
+        return ("array", kind, value.dtype, value.shape, value.flags.c_contiguous)
+    if issubclass(kind, PLAIN):
+        return (kind, repr(value) if kind is float else value)  # -0.0 equals 0.0, nan nothing
+    if kind is list or kind is tuple:
+        return (kind, *[describe(it, leaves, roots) for it in value])
+    if kind is dict:
+        return (kind, *[(key, describe(it, leaves, roots)) for key, it in value.items()])
     roots.append(value)
     return id(value)

@@ -79,8 +79,8 @@ class Call:
 def leaves_of(args: tuple[Any, ...]) -> Iterator[Any]:
     """The arguments, tuples taken apart."""
     for it in args:
-        if isinstance(it, tuple):
-            yield from leaves_of(it)  # type: ignore[arg-type]
+        if type(it) is tuple:
+            yield from leaves_of(it)
         else:
             yield it
 
@@ -98,9 +98,10 @@ class Block:
 
 def owner_of(array: Storage) -> Storage:
     """The array that owns the memory."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+    owner: Any = array
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    return owner
 
 
 def address_of(array: Storage) -> int:
@@ -168,7 +169,7 @@ class Recorder:
     def _call(self, fn: Callable[..., Any], writes: tuple[int, ...], args: tuple[Any, ...]) -> Any:
         plain = [_plain(it) if isinstance(it, Live) else it for it in args]
         noted = tuple([self._noted(it, k in writes) for k, it in enumerate(args)])
-        result = fn(*plain)
+        result: Any = fn(*plain)
         number = int(result) if isinstance(result, int | np.integer) else None
         self.calls.append(Call(fn, noted, writes, number))
         return result
@@ -176,18 +177,19 @@ class Recorder:
     def _noted(self, it: Any, written: bool) -> Any:
         if isinstance(it, Live):
             return Slot(it.slot) if it.maker is self else _plain(it)
-        if isinstance(it, tuple):
-            if any(isinstance(each, Live) for each in it):  # type: ignore[misc]
+        kind = type(it)
+        if kind is tuple:
+            if any(isinstance(each, Live) for each in it):
                 self.note("a number that changes from step to step is part of a tuple")
-            return tuple([self._noted(each, written) for each in it])  # type: ignore[misc]
-        if not isinstance(it, np.ndarray):
+            return tuple([self._noted(each, written) for each in it])
+        if not issubclass(kind, np.ndarray):
             return it
         if it.size == 0 or (id(it) in self._layouts and not written):
             return Layout(it.shape, it.dtype, tuple(it.reshape(-1).tolist()))
         piece = self.piece(it, written)
-        kind = self.blocks[piece.block].kind
-        if written and kind in (ARGUMENT, ARRAY):
-            self.note(f"it writes into an {kind}")
+        lies_in = self.blocks[piece.block].kind
+        if written and lies_in in (ARGUMENT, ARRAY):
+            self.note(f"it writes into an {lies_in}")
         return piece
 
     def piece(self, array: Storage, written: bool = False) -> Piece:

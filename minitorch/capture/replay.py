@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from minitorch.autodiff import History
-from minitorch.capture.inputs import Inputs, Place
+from minitorch.capture.inputs import Inputs
 from minitorch.capture.record import (
     ROOM,
     STATE,
@@ -31,10 +29,11 @@ from minitorch.capture.record import (
     leaves_of,
     owner_of,
 )
+from minitorch.capture.results import Result, Results
 from minitorch.tensor import Tensor
 from minitorch.tensor_data import Cell, Storage, TensorData, copied, copy
 
-__all__ = ["Diverged", "Program", "Result", "Results"]
+__all__ = ["Diverged", "Program"]
 
 ALIGNED = 64  # bytes
 _new = object.__new__
@@ -42,117 +41,6 @@ _new = object.__new__
 
 class Diverged(Exception):
     """A kernel found what the recorded step did not: an index out of range."""
-
-
-@dataclass
-class Result:
-    """A tensor that a step leaves behind: where its numbers lie, and all else it consists of."""
-
-    kind: type
-    members: dict[str, Any]
-    shape: tuple[int, ...]
-    history: tuple[bool, Any]  # is a leaf, or the function that made it
-    piece: Piece
-    home: int  # the place of the state in whose array it is left, or -1
-    derivative: int = -1  # its number among the results
-
-    def tensor(self, data: TensorData) -> Tensor:
-        """The tensor around these numbers."""
-        out = object.__new__(self.kind)
-        out.__dict__.update(self.members)
-        out._tensor = data
-        leaf, last_fn = self.history
-        if leaf:
-            out.history = History()
-        elif last_fn is not None:
-            out.history = History(last_fn)
-            out.history.free()
-        return out
-
-
-class Results:
-    """What a step returns, and what it puts into the places of the state."""
-
-    def __init__(self, recorder: Recorder, inputs: Inputs, leaves: Sequence[Any]) -> None:
-        self.recorder, self.inputs, self.leaves = recorder, inputs, leaves
-        self.list: list[Result] = []
-        self.tensors: list[Tensor] = []  # of the recording
-        self.at: dict[int, int] = {}  # of a place, the number of the result that it gets
-        self.cleared: list[int] = []  # places that lose their tensor
-        self.returned: Any = None
-
-    def note(self, reason: str) -> None:
-        """Say why it cannot be followed."""
-        self.recorder.note(reason)
-
-    def collect(self, before: Sequence[Any], value: Any) -> None:
-        """Look at the places and at the returned value; `before` knows weakly what stood there."""
-        places = self.inputs.places
-        for k, place in enumerate(places):
-            now = place.get()
-            was = before[k]() if before[k] is not None else None
-            if now is was:
-                continue
-            if isinstance(now, Tensor):
-                if place.parent is None or not self.is_new(place.parent, before):
-                    self.at[k] = self.add(now, k)
-            elif place.parent is None:
-                self.note(f"it takes {place.path} away")
-            elif not self.is_new(place.parent, before):
-                self.cleared.append(k)
-        self.kept = {
-            id(it.get()): k
-            for k, it in enumerate(places)
-            if k not in self.at and it.get() is not None
-        }
-        self.returned = self.shape_of(value)
-
-    def is_new(self, place: Place, before: Sequence[Any]) -> bool:
-        """Whether another tensor stands at the place than before."""
-        was = before[self.inputs.places.index(place)]
-        return (was() if was is not None else None) is not place.get()
-
-    def add(self, tensor: Tensor, home: int = -1) -> int:
-        """The number of a tensor among the results."""
-        for number, it in enumerate(self.tensors):
-            if it is tensor:
-                return number
-        history = tensor.history
-        if history is not None and history.last_fn is not None and not history.freed:
-            self.note("it leaves a tensor with its graph behind; call backward or detach inside")
-        rest = {"_tensor", "history", "_derivative", "_id"}
-        result = Result(
-            type(tensor),
-            {k: v for k, v in tensor.__dict__.items() if k not in rest},
-            tensor.shape,
-            (history is not None and history.last_fn is None, history and history.last_fn),
-            self.recorder.piece_of(tensor._tensor),
-            home,
-        )
-        number = len(self.list)
-        self.list.append(result)
-        self.tensors.append(tensor)
-        if isinstance(tensor.derivative, Tensor):
-            result.derivative = self.add(tensor.derivative)
-        return number
-
-    def shape_of(self, value: Any) -> Any:
-        """The returned value as a description that `Program.rebuilt` reads."""
-        if isinstance(value, Tensor):
-            for k, leaf in enumerate(self.leaves):
-                if leaf is value:
-                    return ("argument", k)
-            if id(value) in self.kept:
-                return ("place", self.kept[id(value)])
-            return ("result", self.add(value))
-        if isinstance(value, list | tuple) and type(value) in (list, tuple):
-            return (type(value), [self.shape_of(it) for it in value])  # type: ignore[misc]
-        if type(value) is dict:
-            return (dict, {k: self.shape_of(it) for k, it in value.items()})  # type: ignore[misc]
-        if value is None or isinstance(value, bool | int | float | str):
-            return ("plain", value)
-        self.note(f"it returns a {type(value).__name__}")
-        return ("plain", None)
 
 
 class Program:
@@ -179,14 +67,15 @@ class Program:
             for k, call in enumerate(self.calls)
             if any(isinstance(a, Slot) for a in call.args)
         ]
-        self.owners = list({id(fn.__self__): fn.__self__ for fn, _ in self.script}.values())
+        owners = {id(fn.__self__): fn.__self__ for fn, _ in self.script}
+        self.owners: list[Any] = list(owners.values())
         self.states: dict[int, Storage] = {}  # by place, what the tensors of a replay lie in
         self.attach(inputs)
         rooms = [n for n, block in enumerate(self.blocks) if block.kind == ROOM]
         self.bind([(n, self.room(n)) for n in rooms])
 
     def attach(self, inputs: Inputs) -> None:
-        """Take the places and guards of this walk, which found the same as that of the recording."""
+        """Take the places and guards of this walk; it found the same as that of the recording."""
         self.inputs = inputs
         places, standing = inputs.places, inputs.standing
         self.home_list = [
@@ -203,7 +92,8 @@ class Program:
             return False
         block = self.state_block(result.home)
         size = prod(result.shape) * result.piece.dtype.itemsize
-        before = inputs.standing[result.home] or ()
+        before = inputs.standing[result.home]
+        assert before is not None
         return block >= 0 and self.blocks[block].nbytes == size and before[1] == result.piece.dtype
 
     def state_block(self, place: int) -> int:
@@ -288,8 +178,8 @@ class Program:
         """An argument of a kernel."""
         if isinstance(it, Piece):
             return self.view(it) if self.bound[it.block] is not None else None
-        if isinstance(it, tuple):
-            return tuple([self.argument(each) for each in it])  # type: ignore[misc]
+        if type(it) is tuple:
+            return tuple([self.argument(each) for each in it])
         return it.array() if isinstance(it, Layout) else it
 
     def bind(self, arrays: Iterable[tuple[int, Storage]]) -> None:
@@ -318,7 +208,7 @@ class Program:
     def arrays(
         self, leaves: Sequence[Any], states: dict[int, Storage]
     ) -> list[tuple[int, Storage]]:
-        """What the blocks that are no room lie in now; `states` by place, where not as it stands."""
+        """What the blocks that are no room lie in; `states` by place, where not as it stands."""
         out: list[tuple[int, Storage]] = []
         for n, block in enumerate(self.blocks):
             if block.kind == STATE:
@@ -401,17 +291,14 @@ class Program:
         made: dict[int, Tensor] = {}
         self.states.clear()
         for place, n, result, stamp in self.home_list:
-            if place.parent is None:
-                tensor = place.container[place.key]
-            else:
-                tensor = place.get()
+            tensor: Any = place.container[place.key] if place.parent is None else place.get()
             old, derivative = tensor._tensor.cell, tensor._derivative
             array, node, exposed = old.array, old.node, old.exposed
             seen = weakref.ref(old)
             cell = _new(Cell)
             cell.array, cell.dtype = array, array.dtype
             data = TensorData.of_cell(cell, result.shape)
-            data.stamp = stamp  # type: ignore[attr-defined]  # the layout is known to fit
+            data.stamp = stamp  # its layout is known to fit
             made[n] = tensor = result.tensor(data)
             if derivative is not None:
                 tensor._derivative = derivative  # read by the replay, if it is state

@@ -17,6 +17,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ from minitorch import autodiff, launches
 from minitorch.capture.arrays import holds_arrays, watched
 from minitorch.capture.inputs import Inputs, describe
 from minitorch.capture.record import ROOM, Recorder, Slot, address_of, difference, leaves_of
-from minitorch.capture.replay import Diverged, Program, Results
+from minitorch.capture.replay import Diverged, Program
+from minitorch.capture.results import Results
 from minitorch.fuse import FusedOps
 from minitorch.random import default_generator
 from minitorch.tensor import Tensor
@@ -52,7 +54,14 @@ class Candidate:
 class Compiled:
     """A function that is recorded and replayed; see `compile`.
 
-    `recordings` and `replays` count calls, `why` says why the last one was not captured.
+    `recordings` and `replays` count calls, `why` says why a step runs eagerly, or is None.
+
+    >>> from minitorch import FusedBackend, tensor
+    >>> double = Compiled(lambda x: x * 2.0)
+    >>> for _ in range(6):
+    ...     y = double(tensor([1.0, 2.0], backend=FusedBackend))
+    >>> double.recordings, double.replays, y
+    (3, 2, tensor([2.00 4.00]))
     """
 
     def __init__(self, fn: Callable[..., Any]) -> None:
@@ -225,8 +234,9 @@ class Compiled:
         if changed is not None:
             recorder.reason = f"it changes {changed}"
         for fn, _ in recorder.script:
-            if not inputs.knows(fn.__self__):
-                recorder.reason = f"it uses a {type(fn.__self__).__name__} that capture cannot see"
+            owner: Any = getattr(fn, "__self__", None)
+            if not inputs.knows(owner):
+                recorder.reason = f"it uses a {type(owner).__name__} that capture cannot see"
         args = [it for call in recorder.calls for it in leaves_of(call.args)]
         seen = {it.number for it in args if isinstance(it, Slot)}
         for k, value in enumerate(recorder.values):
@@ -254,10 +264,10 @@ def _weakly(value: Any) -> Any:
 def _tensors(value: Any) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
-    if isinstance(value, dict):
-        value = list(value.values())  # type: ignore[arg-type]
-    if isinstance(value, list | tuple):
-        return [tensor for it in value for tensor in _tensors(it)]  # type: ignore[misc]
+    kind = type(value)
+    if issubclass(kind, list | tuple | dict):
+        entries = value.values() if issubclass(kind, dict) else value
+        return [tensor for it in entries for tensor in _tensors(it)]
     return []
 
 
@@ -275,7 +285,7 @@ def _recorder(inputs: Inputs, leaves: list[Any]) -> Recorder:
             if tensor.backend.ops is not FusedOps:
                 reason = f"{place.path} is on the backend {tensor.backend}"
     apart = sorted((address_of(it), address_of(it) + it.nbytes) for _, _, it in known if it.nbytes)
-    if any(one[1] > two[0] for one, two in zip(apart, apart[1:], strict=False)):
+    if any(one[1] > two[0] for one, two in pairwise(apart)):
         reason = "two of its inputs share memory"
     known += [("array", k, it) for k, it in enumerate(inputs.arrays) if it.flags.c_contiguous]
     recorder = Recorder(known)
