@@ -8,7 +8,7 @@ Read next: step.py
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -32,11 +32,11 @@ def _said() -> None:
 
 def _plain(value: Any) -> Any:
     """Without the watch, also in what a ufunc or function of NumPy is called with."""
-    kind = type(value)
+    kind = cast(Any, type(value))
     if kind is Watched:
         return value.view(np.ndarray)
-    if issubclass(kind, list | tuple):
-        return kind([_plain(it) for it in value])
+    if kind in (list, tuple):
+        return cast(Any, kind)([_plain(it) for it in value])
     if kind is dict:
         return {key: _plain(it) for key, it in value.items()}
     return value
@@ -59,10 +59,10 @@ class Watched(np.ndarray[Any, Any]):
         return super().__getattribute__(name)
 
     def __getitem__(self, key: Any) -> Any:
-        keys: Any = key if type(key) is tuple else (key,)
+        keys = cast(Any, key if type(key) is tuple else (key,))
         if not all(isinstance(it, slice) for it in keys):  # a slice is a view, and reads nothing
             _said()
-        return super().__getitem__(key)
+        return cast(Any, np.ndarray).__getitem__(self, key)
 
 
 def _noting(name: str) -> Any:
@@ -82,7 +82,7 @@ for _name in ("bool", "int", "float", "complex", "index", "iter", "contains", "s
 
 def watched(value: Any) -> Any:
     """An argument with its arrays watched."""
-    kind = type(value)
+    kind = cast(Any, type(value))
     if kind is np.ndarray:
         return value.view(Watched)
     if kind is tuple:
@@ -92,7 +92,7 @@ def watched(value: Any) -> Any:
 
 def holds_arrays(value: Any) -> bool:
     """Whether a list or dict among the arguments holds an array, which cannot be watched there."""
-    kind = type(value)
+    kind = cast(Any, type(value))
     entries: Any = value.values() if issubclass(kind, dict) else value
     if issubclass(kind, list | dict):
         return any(isinstance(it, np.ndarray) or holds_arrays(it) for it in entries)

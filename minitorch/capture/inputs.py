@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -200,7 +200,7 @@ class Inputs:
             self._walk(value, path, depth)
 
     def _walk(self, value: Any, path: str, depth: int) -> None:
-        kind = type(value)
+        kind = cast(Any, type(value))
         if issubclass(kind, np.ndarray):
             self.arrays.append(value)
         elif kind is FunctionType:
@@ -212,7 +212,7 @@ class Inputs:
             for k, it in enumerate((value.func, value.args, value.keywords)):
                 self._look((it,), 0, f"{path}, part {k}", depth)
         elif issubclass(kind, list | tuple):
-            self._walk_entries(value, enumerate(value), path, depth)
+            self._walk_entries(value, cast(Any, enumerate(value)), path, depth)
         elif issubclass(kind, dict):
             self._walk_entries(value, value.items(), path, depth)
         elif issubclass(kind, set | frozenset):
@@ -254,8 +254,8 @@ class Inputs:
             return
         self._walked.add(id(fn.__code__))
         for k, cell in enumerate(fn.__closure__ or ()):
-            self._look(Contents(cell), id(cell), fn.__code__.co_freevars[k], 0)
-        defaults = fn.__defaults__ or ()
+            self._look(Contents(cast(Any, cell)), id(cell), fn.__code__.co_freevars[k], 0)
+        defaults = cast(Any, fn.__defaults__ or ())
         for k in range(len(defaults)):
             self._look(defaults, k, f"a default of {fn.__name__}", 0)
         keywords = fn.__kwdefaults__ or {}
@@ -273,11 +273,13 @@ class Inputs:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and isinstance(a, PLAIN) and (a == b or repr(a) == repr(b))
+    alike = type(a) is type(b) and issubclass(cast(Any, type(a)), PLAIN)
+    return alike and repr(a) == repr(b)  # tells -0.0 from 0.0, and finds nan equal to itself
 
 
 def _hashable(value: Any) -> Any:
-    return (type(value), repr(value)) if isinstance(value, PLAIN) else id(value)
+    kind = cast(Any, type(value))
+    return (kind, repr(value)) if issubclass(kind, PLAIN) else id(value)
 
 
 def _is_library(value: Any) -> bool:
@@ -287,7 +289,7 @@ def _is_library(value: Any) -> bool:
     elif isinstance(value, FunctionType | type):
         home = value.__module__ or ""
     else:
-        kind: Any = type(value)
+        kind = cast(Any, type(value))
         if issubclass(kind, Module | Parameter | Optimizer | Generator):
             return False
         home = kind.__module__
@@ -324,7 +326,7 @@ def describe(value: Any, leaves: list[Any], roots: list[Any]) -> Any:
         tracked = value.history is not None
         return (type(value), data.dtype, data.shape, data.strides, data.offset,
                 id(value.backend), tracked)  # fmt: skip
-    kind = type(value)
+    kind = cast(Any, type(value))
     if issubclass(kind, np.ndarray):
         leaves.append(value)
         return ("array", kind, value.dtype, value.shape, value.flags.c_contiguous)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -79,8 +79,8 @@ class Call:
 def leaves_of(args: tuple[Any, ...]) -> Iterator[Any]:
     """The arguments, tuples taken apart."""
     for it in args:
-        if type(it) is tuple:
-            yield from leaves_of(it)
+        if isinstance(it, tuple):
+            yield from leaves_of(cast(Any, it))
         else:
             yield it
 
@@ -98,9 +98,9 @@ class Block:
 
 def owner_of(array: Storage) -> Storage:
     """The array that owns the memory."""
-    owner: Any = array
+    owner = cast(Any, array)
     while isinstance(owner.base, np.ndarray):
-        owner = owner.base
+        owner = cast(Any, owner.base)
     return owner
 
 
@@ -169,15 +169,15 @@ class Recorder:
     def _call(self, fn: Callable[..., Any], writes: tuple[int, ...], args: tuple[Any, ...]) -> Any:
         plain = [_plain(it) if isinstance(it, Live) else it for it in args]
         noted = tuple([self._noted(it, k in writes) for k, it in enumerate(args)])
-        result: Any = fn(*plain)
-        number = int(result) if isinstance(result, int | np.integer) else None
-        self.calls.append(Call(fn, noted, writes, number))
+        result = fn(*plain)
+        found = issubclass(cast(Any, type(result)), int | np.integer)
+        self.calls.append(Call(fn, noted, writes, int(result) if found else None))
         return result
 
     def _noted(self, it: Any, written: bool) -> Any:
         if isinstance(it, Live):
             return Slot(it.slot) if it.maker is self else _plain(it)
-        kind = type(it)
+        kind = cast(Any, type(it))
         if kind is tuple:
             if any(isinstance(each, Live) for each in it):
                 self.note("a number that changes from step to step is part of a tuple")

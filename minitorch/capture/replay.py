@@ -12,11 +12,11 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from minitorch.capture.inputs import Inputs
+from minitorch.capture.inputs import Inputs, Place
 from minitorch.capture.record import (
     ROOM,
     STATE,
@@ -68,7 +68,7 @@ class Program:
             if any(isinstance(a, Slot) for a in call.args)
         ]
         owners = {id(fn.__self__): fn.__self__ for fn, _ in self.script}
-        self.owners: list[Any] = list(owners.values())
+        self.owners = list(owners.values())
         self.states: dict[int, Storage] = {}  # by place, what the tensors of a replay lie in
         self.attach(inputs)
         rooms = [n for n, block in enumerate(self.blocks) if block.kind == ROOM]
@@ -178,8 +178,8 @@ class Program:
         """An argument of a kernel."""
         if isinstance(it, Piece):
             return self.view(it) if self.bound[it.block] is not None else None
-        if type(it) is tuple:
-            return tuple([self.argument(each) for each in it])
+        if isinstance(it, tuple):
+            return tuple([self.argument(each) for each in cast(Any, it)])
         return it.array() if isinstance(it, Layout) else it
 
     def bind(self, arrays: Iterable[tuple[int, Storage]]) -> None:
@@ -248,9 +248,18 @@ class Program:
             for fn, args in ready:
                 fn(*args)
 
+    def counts(self) -> list[Any]:
+        """How far the optimisers and generators of the script have come."""
+        return [it.__dict__.copy() for it in self.owners]
+
+    def count_from(self, counts: list[Any]) -> None:
+        """Set them back."""
+        for it, members in zip(self.owners, counts, strict=True):
+            it.__dict__.update(members)
+
     def rehearse(self, leaves: Sequence[Any]) -> list[Storage]:
         """Run on copies of the state, room filled with garbage; returns what the results hold."""
-        before = [dict(vars(it)) for it in self.owners]
+        before = self.counts()
         states = {
             it.number: self.inputs.places[it.number].get()._tensor.cell.array.copy()
             for it in self.blocks
@@ -261,8 +270,7 @@ class Program:
         try:
             self.run()
         finally:
-            for it, members in zip(self.owners, before, strict=True):
-                vars(it).update(members)
+            self.count_from(before)
         return [self.view(it.piece).copy() for it in self.results]
 
     def replay(self, leaves: Sequence[Any]) -> Any:
@@ -271,14 +279,13 @@ class Program:
         Raises:
             Diverged: an index was out of range; nothing has changed.
         """
-        before = [dict(vars(it)) for it in self.owners]
+        before = self.counts()
         tensors = self.replace()
         try:
             self.bind(self.apart(self.arrays(leaves, self.states)))
             self.run()
         except Diverged:
-            for it, members in zip(self.owners, before, strict=True):
-                vars(it).update(members)
+            self.count_from(before)
             raise
         return self.finish(tensors, leaves)
 
@@ -328,13 +335,14 @@ class Program:
 
     def rebuilt(self, shape: Any, tensors: dict[int, Tensor], leaves: Sequence[Any]) -> Any:
         """The returned value, from its description."""
-        kind, what = shape
+        kind, what = cast("tuple[Any, Any]", shape)
         if kind == "result":
             return tensors[what]
         if kind == "argument":
             return leaves[what]
         if kind == "place":
-            return self.inputs.places[what].get()
+            place: Place = self.inputs.places[what]
+            return place.get()
         if kind == "plain":
             return what
         if kind is dict:

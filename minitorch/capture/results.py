@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from minitorch.autodiff import History
 from minitorch.capture.inputs import Inputs, Place
@@ -35,7 +35,7 @@ class Result:
 
     def tensor(self, data: TensorData) -> Tensor:
         """The tensor around these numbers."""
-        out: Any = object.__new__(self.kind)
+        out = cast(Any, object.__new__(self.kind))
         out.__dict__.update(self.members)
         out._tensor = data
         leaf, last_fn = self.history
@@ -122,7 +122,7 @@ class Results:
             if id(value) in self.kept:
                 return ("place", self.kept[id(value)])
             return ("result", self.add(value))
-        kind = type(value)
+        kind = cast(Any, type(value))
         if kind is list or kind is tuple:
             return (kind, [self.shape_of(it) for it in value])
         if kind is dict:

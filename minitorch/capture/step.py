@@ -18,14 +18,23 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from minitorch import autodiff, launches
 from minitorch.capture.arrays import holds_arrays, watched
 from minitorch.capture.inputs import Inputs, describe
-from minitorch.capture.record import ROOM, Recorder, Slot, address_of, difference, leaves_of
+from minitorch.capture.record import (
+    ROOM,
+    STATE,
+    Piece,
+    Recorder,
+    Slot,
+    address_of,
+    difference,
+    leaves_of,
+)
 from minitorch.capture.replay import Diverged, Program
 from minitorch.capture.results import Results
 from minitorch.fuse import FusedOps
@@ -160,7 +169,10 @@ class Compiled:
             program, rehearsed = candidate.program, None
             if program is not None:
                 program.attach(inputs)
-                rehearsed = program.rehearse(leaves)
+                try:
+                    rehearsed = program.rehearse(leaves)
+                except Diverged:  # an index is out of range: the step itself will say so
+                    return self.fn(*args, **kwargs)
             value, recorder, results = self._record(args, kwargs, inputs, leaves)
         finally:
             _recording.release()
@@ -242,6 +254,8 @@ class Compiled:
         for k, value in enumerate(recorder.values):
             if value is not None and k not in seen:
                 recorder.reason = "a number that changes from step to step was not launched"
+        if _checks_late(recorder):
+            recorder.reason = "an index is checked after parameters were updated"
         left = {it.piece.block for it in results.list}
         if any(_is_held(it) for n, it in enumerate(recorder.blocks) if n not in left):
             gc.collect()
@@ -250,6 +264,18 @@ class Compiled:
 
 
 _NOTHING = np.empty(0)
+
+
+def _checks_late(recorder: Recorder) -> bool:
+    """Whether a kernel that may stop the step comes after one that writes to the state."""
+    written = False
+    for call in recorder.calls:
+        if written and call.result is not None:
+            return True
+        for k in call.writes:
+            it = call.args[k]
+            written |= isinstance(it, Piece) and recorder.blocks[it.block].kind == STATE
+    return False
 
 
 def _is_held(block: Any) -> bool:
@@ -264,7 +290,7 @@ def _weakly(value: Any) -> Any:
 def _tensors(value: Any) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
-    kind = type(value)
+    kind = cast(Any, type(value))
     if issubclass(kind, list | tuple | dict):
         entries = value.values() if issubclass(kind, dict) else value
         return [tensor for it in entries for tensor in _tensors(it)]
