@@ -26,6 +26,7 @@ from minitorch.autodiff import (
     unwrap_tuple,
     wrap_tuple,
 )
+from minitorch.capture import Compiled, compile
 from minitorch.datasets import Graph, datasets, make_pts
 from minitorch.debug import watch_nan
 from minitorch.errors import (
@@ -142,6 +143,7 @@ __all__ = [
     "Adam",
     "BackendError",
     "CheckpointError",
+    "Compiled",
     "ConfigError",
     "Context",
     "Conv1dFun",
@@ -209,6 +211,7 @@ __all__ = [
     "backpropagate",
     "broadcast_index",
     "central_difference",
+    "compile",
     "conv1d",
     "conv2d",
     "convolution",

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numba import get_num_threads, njit, prange
 
-from minitorch import rules
+from minitorch import launches, rules
 from minitorch.conv_plans import (
     LANES,
     STEP,
@@ -36,6 +36,7 @@ from minitorch.conv_plans import (
     whole_steps,
 )
 from minitorch.kernels import PARALLEL_FROM, Kernel, has_parallel_layer
+from minitorch.launches import launched
 from minitorch.rules import Rule
 from minitorch.tensor_data import Ints, Storage, TensorData, promote
 
@@ -371,8 +372,9 @@ def _view(data: TensorData) -> View:
 
 
 def _launch(
-    kernel: Kernel, operands: tuple[Any, ...], plan: Plan, channels: Ints, batch: int, dtype: Any
-) -> None:
+    kernel: Kernel, operands: tuple[Any, ...], plan: Plan, channels: Ints, batch: int, dtype: Any,
+    writes: Ints = (0,),
+) -> None:  # fmt: skip
     """Run a kernel over the tiles of a plan, on all threads where it has enough to do."""
     ins = channels[2]
     tile = tile_of(plan.size, plan.reach, batch, ins * len(plan.lines), dtype.itemsize)
@@ -380,7 +382,10 @@ def _launch(
     parallel = size >= PARALLEL_FROM and has_parallel_layer()
     parts = get_num_threads() if parallel else 1
     shifts = (plan.taps, plan.lines, plan.step, plan.reach, plan.size, tile)
-    kernel(dtype, size)(*operands, channels, shifts, parts)
+    if launches.watcher is not None:
+        launches.watcher.layout(plan.taps)
+        launches.watcher.layout(plan.lines)
+    launched(kernel(dtype, size), *writes)(*operands, channels, shifts, parts)
 
 
 def convolve(
@@ -444,6 +449,6 @@ def correlate(
     _launch(
         _correlate_kernel,
         (out.cell.array, sums.cell.array, _view(image), _view(grad)),
-        plan, (groups, count // groups, ins), image.shape[0], dtype,
+        plan, (groups, count // groups, ins), image.shape[0], dtype, writes=(0, 1),
     )  # fmt: skip
     return out, sums

@@ -20,6 +20,7 @@ from minitorch.conv_kernels import convolve, convolve_adjoint, correlate, sides
 from minitorch.conv_plans import Geometry, Pair
 from minitorch.errors import ShapeError
 from minitorch.kernels import Kernel
+from minitorch.launches import launched
 from minitorch.tensor import Tensor
 from minitorch.tensor_data import Ints, Shape, Storage, Strides, TensorData, promote
 from minitorch.tensor_functions import Function, row_function
@@ -141,7 +142,8 @@ def _by_course(out_shape: Ints, a: Tensor, b: Tensor, reverse: bool = False) -> 
     dtype = promote(a.dtype, b.dtype)
     out = TensorData.empty(out_shape, dtype)
     kernel = (_conv2d_kernel if a.dims == 4 else _conv1d_kernel)(dtype, out.size)
-    kernel(*out.tuple(), out.size, *a.tuple(), *b.tuple(), reverse)
+    triples = (*a._tensor.tuple(), *b._tensor.tuple())
+    launched(kernel)(*out.tuple(), out.size, *triples, reverse)
     return a._new(out)
 
 

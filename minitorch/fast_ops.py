@@ -20,7 +20,8 @@ from numba import njit, prange
 from minitorch import tensor_data, tensor_ops
 from minitorch.config import config
 from minitorch.kernels import Kernel
-from minitorch.tensor_data import Cell, Shape, Storage, Strides, TensorData, promote
+from minitorch.launches import launched
+from minitorch.tensor_data import Shape, Storage, Strides, TensorData, promote
 from minitorch.tensor_ops import (
     TensorOps,
     accumulator,
@@ -422,6 +423,14 @@ def _blas_ready(data: TensorData) -> Storage:
     return data.contiguous().array()
 
 
+def _dot(out: Storage, a: Storage, b: Storage) -> None:
+    np.dot(a, b, out=out)
+
+
+def _matmul(out: Storage, a: Storage, b: Storage) -> None:
+    np.matmul(a, b, out=out)
+
+
 def _has_row_index(index: Tensor, dim: int) -> bool:
     """True where all cells of a row have one index, as an expanded index tensor has."""
     return 0 <= dim < index.dims - 1 and index.size > 0 and index._tensor.strides[-1] == 0
@@ -444,7 +453,7 @@ class FastOps(TensorOps):
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
             out = result_like(a) if out is None else written(out)
-            kernel(out.dtype, out.size)(*out.tuple(), *a.tuple())
+            launched(kernel(out.dtype, out.size))(*out._tensor.tuple(), *a._tensor.tuple())
             return out
 
         return apply
@@ -457,7 +466,9 @@ class FastOps(TensorOps):
         def apply(a: Tensor, b: Tensor) -> Tensor:
             out = result_like(a, b)
             a, b = _in_dtype(a, out.dtype), _in_dtype(b, out.dtype)
-            kernel(out.dtype, out.size)(*out.tuple(), *a.tuple(), *b.tuple())
+            launched(kernel(out.dtype, out.size))(
+                *out._tensor.tuple(), *a._tensor.tuple(), *b._tensor.tuple()
+            )
             return out
 
         return apply
@@ -478,8 +489,8 @@ class FastOps(TensorOps):
             if kernel is None:
                 template = tensor_lift(operands, len(parameters))
                 kernel = kernels[len(parameters)] = Kernel(template, fn)
-            triples = [part for a in tensors for part in a.tuple()]
-            kernel(out.dtype, out.size)(*out.tuple(), *triples, *parameters)
+            triples = [part for a in tensors for part in a._tensor.tuple()]
+            launched(kernel(out.dtype, out.size))(*out._tensor.tuple(), *triples, *parameters)
             return out
 
         return apply
@@ -494,7 +505,8 @@ class FastOps(TensorOps):
 
         def apply(a: Tensor, dim: int) -> Tensor:
             out = accumulator(a, dim, start)
-            kernel(out.dtype, a.size if out.size > 1 else 1)(*out.tuple(), *a.tuple(), dim)
+            run = launched(kernel(out.dtype, a.size if out.size > 1 else 1))
+            run(*out.tuple(), *a._tensor.tuple(), dim)
             return new_like(a, out.astype(a.dtype))
 
         return apply
@@ -508,25 +520,30 @@ class FastOps(TensorOps):
             a, b = _in_dtype(a, dtype), _in_dtype(b, dtype)
         if not config.shortcuts or dtype.kind != "f":
             work = a.size * b.shape[-1]
-            return multiply_batches(_multiply(dtype, work), a, b)
+            return multiply_batches(launched(_multiply(dtype, work)), a, b)
         left, right = a._tensor, b._tensor
         shape = check_matrices(a, b)
         one = right.dims == 2 and (left.dims == 2 or left.is_contiguous())
         if one and left.dims > 2:  # as one tall matrix
             left = left.view(prod(shape[:-1]), left.shape[-1])
+        out = TensorData.empty(shape, dtype)
         with np.errstate(all="ignore"):  # inf and nan are results
-            out = (np.dot if one else np.matmul)(_blas_ready(left), _blas_ready(right))
-        return new_like(a, TensorData(Cell(out.reshape(-1)), shape))
+            if one:
+                cells = out.cell.array.reshape(left.shape[0], right.shape[1])
+                launched(_dot)(cells, _blas_ready(left), _blas_ready(right))
+            else:
+                launched(_matmul)(out.array(), _blas_ready(left), _blas_ready(right))
+        return new_like(a, out)
 
     @staticmethod
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
         """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
         out = TensorData.empty(index.shape, a.dtype)
-        triples = (*out.tuple(), *a.tuple(), *index.tuple())
+        triples = (*out.tuple(), *a._tensor.tuple(), *index._tensor.tuple())
         if _has_row_index(index, dim):
-            bad = _rows(out.dtype, 1)(*triples, dim, False)
+            bad = launched(_rows(out.dtype, 1))(*triples, dim, False)
         else:
-            bad = _gather(out.dtype, 1)(*triples, dim)
+            bad = launched(_gather(out.dtype, 1))(*triples, dim)
         check_indices(bad, index, a.shape[dim], dim)
         return new_like(a, out)
 
@@ -534,11 +551,11 @@ class FastOps(TensorOps):
     def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
         """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
         out = scatter_room(source, dim, size)
-        triples = (*out.tuple(), *source.tuple(), *index.tuple())
+        triples = (*out.tuple(), *source._tensor.tuple(), *index._tensor.tuple())
         if _has_row_index(index, dim):
-            bad = _rows(out.dtype, 1)(*triples, dim, True)
+            bad = launched(_rows(out.dtype, 1))(*triples, dim, True)
         else:
-            bad = _scatter_add(out.dtype, 1)(*triples, dim)
+            bad = launched(_scatter_add(out.dtype, 1))(*triples, dim)
         check_indices(bad, index, size, dim)
         return new_like(source, out)
 
@@ -546,5 +563,5 @@ class FastOps(TensorOps):
     def argmax(a: Tensor, dim: int) -> Tensor:
         """The int64 position of the first largest number along dim, which stays with size 1."""
         out = argmax_room(a, dim)
-        _argmax(a.dtype, 1)(*out.tuple(), *a.tuple(), dim)
+        launched(_argmax(a.dtype, 1))(*out.tuple(), *a._tensor.tuple(), dim)
         return new_like(a, out)

@@ -15,6 +15,7 @@ import numpy as np
 
 from minitorch import rules
 from minitorch.errors import CheckpointError, ConfigError
+from minitorch.launches import live
 from minitorch.module import Parameter
 from minitorch.rules import Rule
 from minitorch.scalar import Scalar
@@ -75,7 +76,7 @@ class Optimizer:
 
     def step(self) -> None:
         """Update every parameter that has a gradient."""
-        self.steps += 1
+        live(self._count)
         for parameter, state in zip(self.parameters, self.state, strict=True):
             value = parameter.value
             if value is None or getattr(value, "derivative", None) is None:
@@ -86,6 +87,12 @@ class Optimizer:
         for parameter in self.parameters:
             if isinstance(parameter.value, Tensor):
                 _ = parameter.value._tensor.cell.array  # now, with the gradient if that is pending
+
+    def _count(self) -> None:
+        self.steps += 1
+
+    def _rate(self) -> float:
+        return self.lr
 
     def update(self, x: Any, g: Any, state: dict[str, Any]) -> Any:
         """The next value of a parameter; a subclass writes it."""
@@ -158,7 +165,7 @@ class SGD(Optimizer):
         if self.momentum:
             velocity = self._buffer(state, "velocity", x)
             g = state["velocity"] = _apply(rules.momentum_step, velocity, g, self.momentum)
-        return _apply(rules.sgd_step, x, g, self.lr)
+        return _apply(rules.sgd_step, x, g, live(self._rate))
 
 
 class Adam(Optimizer):
@@ -203,5 +210,8 @@ class Adam(Optimizer):
         mean = _apply(rules.moving_mean, self._buffer(state, "mean", x), g, beta1)
         square = _apply(rules.moving_square, self._buffer(state, "square", x), g, beta2)
         state["mean"], state["square"] = mean, square
-        corrections = 1.0 - beta1**self.steps, 1.0 - beta2**self.steps
-        return _apply(rules.adam_step, x, mean, square, self.lr, *corrections, self.eps)
+        corrections = live(self._correction, beta1), live(self._correction, beta2)
+        return _apply(rules.adam_step, x, mean, square, live(self._rate), *corrections, self.eps)
+
+    def _correction(self, beta: float) -> float:
+        return 1.0 - beta**self.steps

@@ -18,7 +18,9 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from minitorch import launches
 from minitorch.errors import DtypeError, IndexingError, ShapeError, ViewError
+from minitorch.launches import launched, note
 
 __all__ = [
     "DTYPES",
@@ -86,6 +88,23 @@ def promote(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
     dtype('float32')
     """
     return max(dtypes, key=DTYPES.index)
+
+
+def fill(out: Storage, value: Any) -> None:
+    """Write one value into every cell of a storage; launched like a kernel."""
+    out.fill(value)
+
+
+def copy(out: npt.NDArray[Any], source: npt.NDArray[Any]) -> None:
+    """Write the numbers of one array into another, converted; launched like a kernel."""
+    np.copyto(out, source, casting="unsafe")
+
+
+def copied(source: npt.NDArray[Any], dtype: np.dtype[Any] | None = None) -> npt.NDArray[Any]:
+    """A contiguous copy of an array."""
+    out = np.empty(source.shape, dtype or source.dtype)
+    launched(copy)(out, source)
+    return out
 
 
 def index_to_position(index: Index, strides: Strides) -> int:
@@ -192,7 +211,9 @@ class Number:
 
     def realise(self) -> Storage:
         """An array of the one number."""
-        return np.array([self.value], self.dtype)
+        array = np.empty(1, self.dtype)
+        launched(fill)(array, self.value)
+        return array
 
 
 class Cell:
@@ -228,10 +249,12 @@ class Cell:
         return array
 
     def __reduce__(self) -> tuple[Any, ...]:
+        note("a tensor was copied or pickled by Python")
         return Cell, (self.array,)  # a copy has numbers of its own, and no readers
 
     def expose(self) -> Storage:
         """The array, handed to code that may write to it at any time from now on."""
+        note("the numbers of a tensor were read")
         if not self.exposed:
             self._leave_to_readers()
             self.exposed = True
@@ -246,7 +269,7 @@ class Cell:
         """Take a copy where pending expressions still have to read the numbers as they are now."""
         array = self.array
         if self.node is not None and self.node.readers:
-            self.array = array.copy()
+            self.array = copied(array)
         self.node = None
 
 
@@ -275,6 +298,7 @@ class TensorData:
     shape: Ints
     strides: Ints
     offset: int = 0
+    stamp: Any = None  # of a replayed step (capture/): what its layout was checked against
     _lazy_shape: Shape | None = None
     _lazy_strides: Strides | None = None
 
@@ -366,12 +390,16 @@ class TensorData:
     def _shape(self) -> Shape:
         if self._lazy_shape is None:
             self._lazy_shape = np.array(self.shape, np.intp)
+        if launches.watcher is not None:
+            launches.watcher.layout(self._lazy_shape)
         return self._lazy_shape
 
     @property
     def _strides(self) -> Strides:
         if self._lazy_strides is None:
             self._lazy_strides = np.array(self.strides, np.intp)
+        if launches.watcher is not None:
+            launches.watcher.layout(self._lazy_strides)
         return self._lazy_strides
 
     @property
@@ -435,10 +463,12 @@ class TensorData:
 
     def get(self, key: int | UserIndex) -> Any:
         """The number at an index, as a Python number."""
+        note("a number of a tensor was read")
         return self.cell.array[self.index(key)].item()
 
     def set(self, key: int | UserIndex, val: float) -> None:
         """Replace the number at an index."""
+        note("a number was written into a tensor")
         position = self.index(key)
         self.cell.before_write()
         self.cell.array[position] = val
@@ -524,11 +554,11 @@ class TensorData:
 
     def contiguous(self) -> TensorData:
         """The same numbers, contiguous: itself, or a copy."""
-        return self if self.is_contiguous() else TensorData.of(self.array().copy())
+        return self if self.is_contiguous() else TensorData.of(copied(self.array()))
 
     def astype(self, dtype: np.dtype[Any]) -> TensorData:
         """The same numbers as another dtype: itself, or a converted copy."""
-        return self if dtype == self.dtype else TensorData.of(self.array().astype(dtype))
+        return self if dtype == self.dtype else TensorData.of(copied(self.array(), dtype))
 
     @staticmethod
     def shape_broadcast(shape_a: UserShape, shape_b: UserShape) -> Ints:
@@ -545,6 +575,7 @@ class TensorData:
         [[1.00 2.00]
          [3.00 4.00]]
         """
+        note("a tensor was printed")
         return "\n".join(_lines(self.array(), self.dims))
 
     def __repr__(self) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 
 from minitorch import operators
 from minitorch.errors import IndexingError, ShapeError
+from minitorch.launches import launched
 from minitorch.rules import Rule
 from minitorch.tensor_data import (
     Shape,
@@ -25,6 +26,7 @@ from minitorch.tensor_data import (
     Strides,
     TensorData,
     broadcast_index,
+    fill,
     index_to_position,
     promote,
     shape_broadcast,
@@ -422,7 +424,7 @@ def accumulator(a: Tensor, dim: int, start: float) -> TensorData:
     out = TensorData.empty(shape, wide)
     if start == -operators.INFINITY and wide.kind != "f":  # the least that integers have
         start = 0 if wide.kind == "b" else np.iinfo(wide.type).min
-    out.cell.array.fill(start)
+    launched(fill)(out.cell.array, start)
     return out
 
 
@@ -430,7 +432,7 @@ def scatter_room(source: Tensor, dim: int, size: int) -> TensorData:
     """Zeros of the source's shape, but `size` in dim."""
     shape = (*source.shape[:dim], size, *source.shape[dim + 1 :])
     out = TensorData.empty(shape, source.dtype)
-    out.cell.array.fill(0)
+    launched(fill)(out.cell.array, 0)
     return out
 
 

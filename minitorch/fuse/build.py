@@ -33,7 +33,8 @@ from minitorch.kernels import (
     load_kernel,
     number_function,
 )
-from minitorch.tensor_data import Storage
+from minitorch.launches import launched
+from minitorch.tensor_data import Storage, fill
 
 __all__ = ["Plan", "realise", "source_of"]
 
@@ -53,6 +54,7 @@ class Plan:
     taken: tuple[tuple[int, int], ...]  # (place of the output, place of the leaf it overwrites)
     numbers: tuple[int, ...]
     parameters: tuple[tuple[int, Any], ...]  # (place, which of its parameters), or (-1, the value)
+    writes: tuple[int, ...]  # positions of the arrays that the kernel writes to
     released: tuple[int, ...]  # nodes that nobody will ask for any more
 
     def run(self, nodes: list[Node]) -> None:
@@ -66,7 +68,7 @@ class Plan:
             nodes[place].parameters[which] if place >= 0 else which
             for place, which in self.parameters
         ]
-        self.kernel(*made, *read, *self.numbers, *given)
+        launched(self.kernel, *self.writes)(*made, *read, *self.numbers, *given)
         for place, leaf in self.taken:
             array = nodes[leaf].array
             assert array is not None
@@ -98,13 +100,17 @@ def realise(root: Node) -> Storage:
     with _lock:
         while root.array is None:
             if root.op.kind == "number":
-                root.finish(np.array(root.parameters, root.dtype))
+                array = np.empty(1, root.dtype)
+                launched(fill)(array, *root.parameters)
+                root.finish(array)
                 break
             if 0 in root.shape:
                 root.finish(np.empty(0, root.dtype))
                 break
             if root.domain is not None and root.op.kind == "reduce" and 0 in root.domain:
-                root.finish(np.full(prod(root.shape), root.op.start, root.dtype))
+                array = np.empty(prod(root.shape), root.dtype)
+                launched(fill)(array, root.op.start)
+                root.finish(array)
                 break
             traced = trace(root)
             plan = _plans.get(traced.key)
@@ -167,6 +173,7 @@ def make_plan(traced: Trace) -> Plan | int:
         tuple(taken),
         kernel.numbers,
         kernel.parameters,
+        (*range(len(fresh)), *(len(fresh) + k for _, k in kernel.outputs if k >= 0)),
         tuple(sorted(gone - written)),
     )
 
@@ -252,7 +259,8 @@ def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
         if rows and not rows.intersection(loop for loop, _ in access.steps):
             continue  # it is written while later walks may still read the leaf
         size = prod(parts[value.place][1])
-        for leaf in free:
+        first = parts[value.place][3][0]  # what an update updates: then it stays in its array
+        for leaf in sorted(free, key=lambda it: it != first):
             source = walked[leaf][0]
             same = source.steps == access.steps and parts[leaf][0].dtype == value.op.dtype
             if same and traced.nodes[leaf].kept == size * value.op.dtype.itemsize:

@@ -25,6 +25,7 @@ from minitorch.tensor_data import (
     Storage,
     TensorData,
     contiguous_strides,
+    copied,
 )
 
 __all__ = [
@@ -197,7 +198,7 @@ def _leaf(cell: Cell) -> Node:
     """
     array, foreign = cell.array, cell.exposed
     if foreign and array.nbytes <= SNAPSHOT:
-        return _source(_leaf_op(cell.dtype), (), array.copy(), ())
+        return _source(_leaf_op(cell.dtype), (), copied(array), ())
     node = _source(_leaf_op(cell.dtype, foreign), (), array, ())
     node.cell = weakref.ref(cell)  # type: ignore[method-assign]  # from now on it has one
     if not foreign:
