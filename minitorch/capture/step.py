@@ -22,7 +22,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from minitorch import autodiff, launches
+from minitorch import launches, modes
 from minitorch.capture.arrays import holds_arrays, watched
 from minitorch.capture.inputs import Inputs, describe
 from minitorch.capture.record import (
@@ -104,7 +104,7 @@ class Compiled:
             self._lock.release()
 
     def _step(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        mode = autodiff._mode.get()
+        mode = modes.current.get()
         leaves: list[Any] = []
         roots: list[Any] = []
         signature = (

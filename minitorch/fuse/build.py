@@ -208,7 +208,7 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
         for place, which in plan.parameters
     )
     released = tuple(here[place] for place in plan.released if here[place] >= 0)
-    return Plan(plan.kernel, arrays, fresh, taken, plan.numbers, given, released)
+    return Plan(plan.kernel, arrays, fresh, taken, plan.numbers, given, plan.writes, released)
 
 
 def _readers(traced: Trace) -> list[list[int]]:
