@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from minitorch.capture.inputs import Inputs, Place
+from minitorch.capture.inputs import Inputs
 from minitorch.capture.record import (
     ROOM,
     STATE,
@@ -341,8 +341,7 @@ class Program:
         if kind == "argument":
             return leaves[what]
         if kind == "place":
-            place: Place = self.inputs.places[what]
-            return place.get()
+            return self.inputs.places[int(what)].get()
         if kind == "plain":
             return what
         if kind is dict:

@@ -44,7 +44,7 @@ from minitorch.tensor import Tensor
 __all__ = ["Compiled", "compile"]
 
 KEPT = 8  # programs of a step: shapes of batches, training and evaluation ...
-ATTEMPTS = 3  # recordings that fail before a step with these guards is left alone
+ATTEMPTS = 4  # recordings that fail before a step with these guards is left alone
 TRIED = 64  # kinds of call after which a step whose guards never hold is left alone
 
 logger = logging.getLogger("minitorch.capture")
@@ -182,7 +182,12 @@ class Compiled:
         if reason is None and rehearsed is not None:
             reason = _disagreement(rehearsed, results)
         if reason is not None:
-            self._failed(candidate, reason)
+            # The first steps may differ: what is met again is composed, and compiled, another way.
+            candidate.recorder = recorder if recorder.reason is None else None
+            candidate.program = None
+            candidate.failures += 1
+            if recorder.reason is not None or candidate.failures >= ATTEMPTS:
+                self._say(reason)
             if candidate.failures >= ATTEMPTS:
                 self._refused.setdefault(signature, []).append(inputs)
         elif program is not None:
@@ -197,11 +202,6 @@ class Compiled:
             self._given_up = True
             self._say("what it is guarded by changes too often")
         return value
-
-    def _failed(self, candidate: Candidate, reason: str) -> None:
-        candidate.recorder = candidate.program = None
-        candidate.failures += 1
-        self._say(reason)
 
     def _keep(self, signature: Any, program: Program) -> None:
         self.why = None
