@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import random
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -516,6 +517,17 @@ def test_a_branch_on_an_array_argument_is_not_frozen() -> None:
     captured, compiled = make(True)
     assert_alike(plain, captured)
     assert compiled.replays == 0
+
+
+@pytest.mark.parametrize("draw", [random.random, np.random.random_sample])
+def test_other_random_numbers_are_not_frozen(draw: Callable[[], float]) -> None:
+    def make_step(it: Training) -> Callable[..., Any]:
+        def step(x: Tensor, y: Tensor) -> Tensor:
+            return it.step(x * 2.0 if draw() < 0.0 else x, y)
+
+        return step
+
+    assert "random" in (refused(make_step).why or "")
 
 
 def test_a_number_that_python_changes_is_not_frozen() -> None:
