@@ -28,6 +28,7 @@ from minitorch.tensor_data import (
     UserIndex,
     UserShape,
     UserStrides,
+    copied,
     dtype_of,
     fill,
 )
@@ -553,7 +554,7 @@ def from_numpy(
         raise DtypeError(
             f"from_numpy of a {type(array).__name__}; use minitorch.tensor(...) for lists."
         )
-    data = TensorData.of(array.copy() if copy else array)
+    data = TensorData.of(copied(np.asarray(array)) if copy else array)
     data.cell.exposed = not copy
     return _finish(data, backend, requires_grad)
 

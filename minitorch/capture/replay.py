@@ -16,8 +16,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from minitorch.capture.inputs import Inputs, Place
+from minitorch.capture.inputs import Inputs
 from minitorch.capture.record import (
+    ARGUMENT,
+    ARRAY,
     ROOM,
     STATE,
     Block,
@@ -36,6 +38,7 @@ from minitorch.tensor_data import Cell, Storage, TensorData, copied, copy
 __all__ = ["Diverged", "Program"]
 
 ALIGNED = 64  # bytes
+NOTHING = np.empty(0)
 _new = object.__new__
 
 
@@ -49,7 +52,10 @@ class Program:
     def __init__(self, recorder: Recorder, inputs: Inputs, results: Results) -> None:
         self.results, self.returned = results.list, results.returned
         self.at, self.cleared = results.at, results.cleared
-        self.blocks = [Block(it.kind, it.number, it.array, 0, it.nbytes) for it in recorder.blocks]
+        self.blocks = [
+            Block(it.kind, it.number, it.array if it.kind == ARRAY else NOTHING, 0, it.nbytes)
+            for it in recorder.blocks
+        ]
         self.script, self.slots = shared_script(recorder)
         self.homes = {it.home: n for n, it in enumerate(self.results) if self.fits_home(it, inputs)}
         self.overwritten = {self.state_block(place) for place in self.homes}
@@ -129,7 +135,7 @@ class Program:
     def put_aside(self, piece: Piece, calls: list[Call]) -> Piece:
         """A copy of a piece in room of its own."""
         size = prod(piece.shape) * piece.dtype.itemsize
-        self.blocks.append(Block(ROOM, -1, np.empty(0), 0, size))
+        self.blocks.append(Block(ROOM, -1, NOTHING, 0, size))
         strides, step = list[int](), piece.dtype.itemsize
         for length in reversed(piece.shape):
             strides.insert(0, step)
@@ -216,10 +222,10 @@ class Program:
                 if array is None:
                     array = self.inputs.places[block.number].get()._tensor.cell.array
                 out.append((n, array))
-            elif block.kind == "argument":
+            elif block.kind == ARGUMENT:
                 leaf = leaves[block.number]
                 out.append((n, leaf._tensor.cell.array if isinstance(leaf, Tensor) else leaf))
-            elif block.kind == "array":
+            elif block.kind == ARRAY:
                 out.append((n, block.array))
         return out
 
@@ -341,8 +347,7 @@ class Program:
         if kind == "argument":
             return leaves[what]
         if kind == "place":
-            place: Place = self.inputs.places[what]
-            return place.get()
+            return self.inputs.places[int(what)].get()
         if kind == "plain":
             return what
         if kind is dict:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import gc
 import logging
+import random
 import sys
 import threading
 import weakref
@@ -44,7 +45,7 @@ from minitorch.tensor import Tensor
 __all__ = ["Compiled", "compile"]
 
 KEPT = 8  # programs of a step: shapes of batches, training and evaluation ...
-ATTEMPTS = 3  # recordings that fail before a step with these guards is left alone
+ATTEMPTS = 4  # recordings that fail before a step with these guards is left alone
 TRIED = 64  # kinds of call after which a step whose guards never hold is left alone
 
 logger = logging.getLogger("minitorch.capture")
@@ -182,7 +183,12 @@ class Compiled:
         if reason is None and rehearsed is not None:
             reason = _disagreement(rehearsed, results)
         if reason is not None:
-            self._failed(candidate, reason)
+            # The first steps may differ: what is met again is composed, and compiled, another way.
+            candidate.recorder = recorder if recorder.reason is None else None
+            candidate.program = None
+            candidate.failures += 1
+            if recorder.reason is not None or candidate.failures >= ATTEMPTS:
+                self._say(reason)
             if candidate.failures >= ATTEMPTS:
                 self._refused.setdefault(signature, []).append(inputs)
         elif program is not None:
@@ -197,11 +203,6 @@ class Compiled:
             self._given_up = True
             self._say("what it is guarded by changes too often")
         return value
-
-    def _failed(self, candidate: Candidate, reason: str) -> None:
-        candidate.recorder = candidate.program = None
-        candidate.failures += 1
-        self._say(reason)
 
     def _keep(self, signature: Any, program: Program) -> None:
         self.why = None
@@ -221,6 +222,7 @@ class Compiled:
         self.recordings += 1
         results = Results(recorder, inputs, leaves)
         before = [_weakly(place.get()) for place in inputs.places]
+        drawn = _other_randomness()
         launches.watcher = recorder
         try:
             named = {name: watched(it) for name, it in kwargs.items()}
@@ -232,6 +234,8 @@ class Compiled:
                 results.collect(before, value)
         finally:
             launches.watcher = None
+        if drawn != _other_randomness():
+            recorder.note("it draws random numbers that are not minitorch's")
         self._look_for_effects(recorder, inputs, results)
         for block in recorder.blocks:
             if block.kind == ROOM:
@@ -264,6 +268,12 @@ class Compiled:
 
 
 _NOTHING = np.empty(0)
+
+
+def _other_randomness() -> Any:
+    """What tells whether Python's, or NumPy's, global generator was drawn from."""
+    state: Any = np.random.get_state(legacy=False)
+    return random.getstate(), state["state"]["pos"], state["state"]["key"].tobytes()
 
 
 def _checks_late(recorder: Recorder) -> bool:
@@ -333,10 +343,25 @@ def _disagreement(rehearsed: list[Any], results: Results) -> str | None:
 
 
 def compile(fn: Callable[..., Any]) -> Compiled:
-    """The function, recorded once and then replayed without tracing.
+    """The function, recorded and from then on replayed: the same kernels, and no Python in between.
 
-    Meant for a training step: a function of tensors, arrays and numbers that calls a network, its
-    loss, `backward` and an optimiser.
+    Meant for a training step on the fused backend: a function of tensors, arrays and numbers that
+    calls a network, its loss, `backward` and an optimiser. The first calls are done as ever; once two
+    recordings are alike, and a replay on copies gave the numbers of the step itself, calls are
+    replays. Each leaves parameters, optimiser, generator and gradients as the step would have.
+
+    Guarded, so that a change leads to another recording: shapes, dtypes and other arguments; what
+    the code of the function names (closure, globals, defaults, `self`) and the attributes, lists
+    and dicts below, as numbers or as objects; hyperparameters; training mode; the seed. A
+    learning rate, the count of steps and the place in the random stream may change without one.
+
+    Not captured, but done as ever, with the reason in `why`: reading a number of a tensor in Python,
+    NumPy on an argument or on what is no argument, a tensor kept aside, a number that the
+    step itself changes, a returned tensor with its graph, other backends, observers.
+
+    Not seen: effects of Python on other things than these (printing, files), random numbers of a
+    generator of NumPy's that a function keeps, and what is read by a way the walk does not take (deeper than four
+    attributes, `np.asarray` of an argument, global state of libraries).
 
     >>> import minitorch
     >>> from minitorch import FusedBackend, Parameter, SGD, tensor

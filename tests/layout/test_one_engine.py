@@ -38,7 +38,10 @@ HOLDS_MEMORY = frozenset(
 
 # Where NumPy computes, and why that is not a second engine.
 COMPUTES: dict[str, dict[str, str]] = {
-    "minitorch/capture/step.py": {"allclose": "compares a replay with the step itself, once"},
+    "minitorch/capture/step.py": {
+        "allclose": "compares a replay with the step itself, once",
+        "random": "only looks whether a step draws from it",
+    },
     "minitorch/fast_ops.py": {
         "dot": "BLAS, a shortcut that MINITORCH_SHORTCUTS=0 takes away",
         "matmul": "the same for batches of matrices",
