@@ -19,12 +19,18 @@ from minitorch.tensor_data import Cell, Ints, TensorData, contiguous_strides
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["EXPAND", "composed", "expand"]
+__all__ = ["EXPAND", "composed", "expand", "is_writing_out"]
 
 EXPAND = -1  # the plan of an expression whose recipes are written out each time
 RECIPES = 1024  # so many are remembered
 
 _recipes: dict[Any, Op] = {}
+_writing: list[Node] = []  # what is being written out, by whoever holds the lock of build.py
+
+
+def is_writing_out() -> bool:
+    """True while a recipe is written out: its operands were checked when it was recorded."""
+    return bool(_writing)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,11 @@ class Recipe:
             self.like._new(_data_of(child, layout, shape))
             for (child, layout), shape in zip(node.operands, self.shapes, strict=True)
         ]
-        last = self.formula(*given, **self.settings)._tensor
+        _writing.append(node)
+        try:
+            last = self.formula(*given, **self.settings)._tensor
+        finally:
+            _writing.pop()
         root = pending(last)
         node.release()
         if root is None or root.shape != node.shape or last.offset or root.readers:
@@ -70,6 +80,7 @@ def composed(formula: Callable[..., Tensor], *tensors: Tensor, **settings: Any) 
     """formula(*tensors, **settings), recorded as one node once its ops are known.
 
     The formula depends on shapes, dtypes and settings only, and computes with its tensors alone.
+    What it would have to check of their numbers, such as indices, is checked before.
     """
     first = tensors[0]
     data = [tensor._tensor for tensor in tensors]
