@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numba import get_num_threads, njit, prange
 
-from minitorch import launches, rules
+from minitorch import rules
 from minitorch.conv_plans import (
     LANES,
     STEP,
@@ -36,7 +36,7 @@ from minitorch.conv_plans import (
     whole_steps,
 )
 from minitorch.kernels import PARALLEL_FROM, Kernel, has_parallel_layer
-from minitorch.launches import launched
+from minitorch.launches import launched, tables
 from minitorch.rules import Rule
 from minitorch.tensor_data import Ints, Storage, TensorData, promote
 
@@ -372,9 +372,8 @@ def _view(data: TensorData) -> View:
 
 
 def _launch(
-    kernel: Kernel, operands: tuple[Any, ...], plan: Plan, channels: Ints, batch: int, dtype: Any,
-    writes: Ints = (0,),
-) -> None:  # fmt: skip
+    kernel: Kernel, operands: tuple[Any, ...], plan: Plan, channels: Ints, batch: int, dtype: Any
+) -> None:
     """Run a kernel over the tiles of a plan, on all threads where it has enough to do."""
     ins = channels[2]
     tile = tile_of(plan.size, plan.reach, batch, ins * len(plan.lines), dtype.itemsize)
@@ -382,10 +381,8 @@ def _launch(
     parallel = size >= PARALLEL_FROM and has_parallel_layer()
     parts = get_num_threads() if parallel else 1
     shifts = (plan.taps, plan.lines, plan.step, plan.reach, plan.size, tile)
-    if launches.watcher is not None:
-        launches.watcher.layout(plan.taps)
-        launches.watcher.layout(plan.lines)
-    launched(kernel(dtype, size), *writes)(*operands, channels, shifts, parts)
+    tables(plan.taps, plan.lines)
+    launched(kernel(dtype, size), 0, 1)(*operands, channels, shifts, parts)  # 1: sums, or a tuple
 
 
 def convolve(
@@ -449,6 +446,6 @@ def correlate(
     _launch(
         _correlate_kernel,
         (out.cell.array, sums.cell.array, _view(image), _view(grad)),
-        plan, (groups, count // groups, ins), image.shape[0], dtype, writes=(0, 1),
+        plan, (groups, count // groups, ins), image.shape[0], dtype,
     )  # fmt: skip
     return out, sums

@@ -13,7 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-__all__ = ["NOTHING", "Live", "LiveFloat", "LiveInt", "Watcher", "launched", "live", "note"]
+__all__ = [
+    "NOTHING",
+    "Live",
+    "LiveFloat",
+    "LiveInt",
+    "Watcher",
+    "launched",
+    "live",
+    "note",
+    "tables",
+]
 
 Function = Callable[..., Any]
 
@@ -54,6 +64,13 @@ def launched(fn: Function, *writes: int) -> Function:
     if watcher is None:
         return fn
     return watcher.launched(fn, () if writes == (NOTHING,) else writes or (0,))
+
+
+def tables(*arrays: Any) -> None:
+    """Say that arrays about to be read hold sizes or the like, and no numbers of a tensor."""
+    if watcher is not None:
+        for array in arrays:
+            watcher.layout(array)
 
 
 def live(fn: Function, *args: Any) -> Any:

@@ -45,7 +45,7 @@ from minitorch.tensor import Tensor
 __all__ = ["Compiled", "compile"]
 
 KEPT = 8  # programs of a step: shapes of batches, training and evaluation ...
-ATTEMPTS = 4  # recordings that fail before a step with these guards is left alone
+ATTEMPTS = 6  # recordings that fail before a step with these guards is left alone
 TRIED = 64  # kinds of call after which a step whose guards never hold is left alone
 
 logger = logging.getLogger("minitorch.capture")
@@ -180,6 +180,8 @@ class Compiled:
         reason = recorder.reason
         if reason is None and candidate.recorder is not None:
             reason = difference(candidate.recorder, recorder)
+        if reason is None and _checks_late(recorder):
+            reason = "an index is checked after parameters were updated"
         if reason is None and rehearsed is not None:
             reason = _disagreement(rehearsed, results)
         if reason is not None:
@@ -258,8 +260,6 @@ class Compiled:
         for k, value in enumerate(recorder.values):
             if value is not None and k not in seen:
                 recorder.reason = "a number that changes from step to step was not launched"
-        if _checks_late(recorder):
-            recorder.reason = "an index is checked after parameters were updated"
         left = {it.piece.block for it in results.list}
         if any(_is_held(it) for n, it in enumerate(recorder.blocks) if n not in left):
             gc.collect()
@@ -346,8 +346,8 @@ def compile(fn: Callable[..., Any]) -> Compiled:
     """The function, recorded and from then on replayed: the same kernels, and no Python in between.
 
     Meant for a training step on the fused backend: a function of tensors, arrays and numbers that
-    calls a network, its loss, `backward` and an optimiser. The first calls are done as ever; once two
-    recordings are alike, and a replay on copies gave the numbers of the step itself, calls are
+    calls a network, its loss, `backward` and an optimiser. The first calls are done as ever; once
+    two recordings are alike, and a replay on copies gave the numbers of the step itself, calls are
     replays. Each leaves parameters, optimiser, generator and gradients as the step would have.
 
     Guarded, so that a change leads to another recording: shapes, dtypes and other arguments; what
@@ -355,13 +355,13 @@ def compile(fn: Callable[..., Any]) -> Compiled:
     and dicts below, as numbers or as objects; hyperparameters; training mode; the seed. A
     learning rate, the count of steps and the place in the random stream may change without one.
 
-    Not captured, but done as ever, with the reason in `why`: reading a number of a tensor in Python,
-    NumPy on an argument or on what is no argument, a tensor kept aside, a number that the
+    Not captured, but done as ever, with the reason in `why`: reading a number of a tensor in
+    Python, NumPy on an argument or on what is no argument, a tensor kept aside, a number that the
     step itself changes, a returned tensor with its graph, other backends, observers.
 
     Not seen: effects of Python on other things than these (printing, files), random numbers of a
-    generator of NumPy's that a function keeps, and what is read by a way the walk does not take (deeper than four
-    attributes, `np.asarray` of an argument, global state of libraries).
+    generator of NumPy's that a function keeps, and what is read by a way the walk does not take
+    (deeper than four attributes, `np.asarray` of an argument, global state of libraries).
 
     >>> import minitorch
     >>> from minitorch import FusedBackend, Parameter, SGD, tensor
