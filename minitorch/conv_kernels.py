@@ -378,8 +378,7 @@ def _launch(
     ins = channels[2]
     tile = tile_of(plan.size, plan.reach, batch, ins * len(plan.lines), dtype.itemsize)
     size = batch * prod(plan.size) * prod(channels) * len(plan.taps) // PRODUCTS
-    parallel = size >= PARALLEL_FROM and has_parallel_layer()
-    parts = get_num_threads() if parallel else 1
+    parts = get_num_threads() if size >= PARALLEL_FROM and has_parallel_layer() else 1
     shifts = (plan.taps, plan.lines, plan.step, plan.reach, plan.size, tile)
     tables(plan.taps, plan.lines)
     launched(kernel(dtype, size), 0, 1)(*operands, channels, shifts, parts)  # 1: sums, or a tuple
