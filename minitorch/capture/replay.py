@@ -43,7 +43,7 @@ _new = object.__new__
 
 
 class Diverged(Exception):
-    """A kernel found what the recorded step did not: an index out of range."""
+    """A replay met what the recorded step did not: an index out of range, or shared memory."""
 
 
 class Program:
@@ -235,7 +235,7 @@ class Program:
             owners = {id(owner_of(array)) for n, array in arrays if n not in self.overwritten}
             written = {id(owner_of(array)) for n, array in arrays if n in self.overwritten}
             if len(written) < len(self.overwritten) or not written.isdisjoint(owners):
-                raise Diverged
+                raise Diverged("what it updates shares memory with another of its inputs")
         return arrays
 
     # Running.

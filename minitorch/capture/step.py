@@ -118,7 +118,9 @@ class Compiled:
             if not mode.observers and program.inputs.hold():
                 try:
                     result = program.replay(leaves)
-                except Diverged:
+                except Diverged as problem:
+                    if problem.args:
+                        self._say(str(problem))
                     return self.fn(*args, **kwargs)
                 self.replays += 1
                 return result

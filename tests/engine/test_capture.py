@@ -314,6 +314,32 @@ def test_an_argument_that_is_returned_is_the_argument() -> None:
     assert compiled.replays >= 1
 
 
+def test_an_argument_may_be_the_parameters_themselves() -> None:
+    def numbers(compile_it: bool) -> tuple[list[Any], Any]:
+        training = Training(Perceptron())
+        weights = training.network.parameters()[0]
+
+        def step(x: Tensor, y: Tensor, anchor: Tensor) -> Tensor:
+            training.optimiser.zero_grad()
+            away = weights.value - anchor
+            loss = minitorch.nll_loss(training.network(x), y) + (away * away).sum() + x.mean()
+            loss.backward()
+            training.optimiser.step()
+            return loss.detach() + (weights.value.detach() - anchor).sum()
+
+        run = minitorch.compile(step) if compile_it else step
+        losses: list[Any] = []
+        for k in range(14):
+            anchor = weights.value.detach() if k in (9, 11) else made(np.full((12, 16), 0.1))
+            losses.append(run(*training.batch(), anchor))
+        return [*[it.item() for it in losses], *training.numbers()], run
+
+    plain, _ = numbers(False)
+    captured, compiled = numbers(True)
+    assert_alike(plain, captured)
+    assert compiled.replays >= 4
+
+
 def test_gradients_add_up_without_an_optimiser() -> None:
     def gradients(compile_it: bool) -> tuple[list[Any], Any]:
         network, training = Perceptron(), Training(Perceptron())
