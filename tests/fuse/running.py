@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minitorch.fuse import build
+from minitorch.fuse import build, recipes
 from minitorch.fuse.emit import Kernel
 from minitorch.fuse.trace import Node
 
@@ -91,9 +91,9 @@ def recorded(patch: pytest.MonkeyPatch, compiles: bool = False) -> Generator[Rec
 
         return launch
 
-    plans: dict[Any, Any] = {}
     patch.setattr(build, "compiled", make)
-    patch.setattr(build, "_plans", plans)
+    for home, name in ((build, "_plans"), (recipes, "_recipes")):
+        patch.setattr(home, name, dict[Any, Any]())
     yield record
 
 
