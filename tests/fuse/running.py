@@ -15,8 +15,10 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from minitorch import BACKENDS, Tensor, TensorData
 from minitorch.fuse import build, recipes
 from minitorch.fuse.emit import Kernel
 from minitorch.fuse.trace import Node
@@ -97,7 +99,22 @@ def recorded(patch: pytest.MonkeyPatch, compiles: bool = False) -> Generator[Rec
     yield record
 
 
-def has_kernel_pending(tensor: Any) -> bool:
+def leaf(*shape: int, seed: int = 0, dtype: str = "float64", grad: bool = True) -> Tensor:
+    """A tensor of the fused backend whose numbers are there, and that nobody else can write to."""
+    numbers = np.random.default_rng(seed).normal(size=shape).astype(dtype)
+    tensor = Tensor(TensorData.of(numbers), backend=BACKENDS["fused"])
+    if grad:
+        tensor.requires_grad_(True)
+    return tensor
+
+
+def numbers(tensor: Tensor | None) -> npt.NDArray[Any]:
+    """A copy of the numbers of a tensor, computed if need be; it is not exposed."""
+    assert tensor is not None
+    return tensor._tensor.array().copy()
+
+
+def is_pending(tensor: Any) -> bool:
     """True for a tensor whose numbers nobody has computed yet."""
     node = tensor._tensor.cell.node
     return isinstance(node, Node) and node.array is None
