@@ -77,6 +77,7 @@ def _has_nan(value: Any) -> bool:
     """True where a tensor holds a NaN; computes it if it is pending."""
     if not isinstance(value, Tensor) or value.dtype.kind != "f" or not value.size:
         return False
+    value._tensor.tuple()  # computes it
     numbers = value.detach()
     with no_grad():
         same = numbers.backend.eq_zip(numbers, numbers)

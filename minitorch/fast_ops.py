@@ -452,7 +452,7 @@ class FastOps(TensorOps):
         kernel = Kernel(tensor_map, fn)
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
-            out = result_like(a) if out is None else written(out)
+            a, out = (a, result_like(a)) if out is None else written(a, out)
             launched(kernel(out.dtype, out.size))(*out._tensor.tuple(), *a._tensor.tuple())
             return out
 

@@ -550,7 +550,8 @@ class TensorData:
         shape, strides = list(self.shape), list(self.strides)
         shape[dim] = -(-(stop - start) // step)
         strides[dim] *= step
-        return self._viewed(shape, strides, self.offset + start * self.strides[dim])
+        offset = 0 if 0 in shape else self.offset + start * self.strides[dim]
+        return self._viewed(shape, strides, offset)
 
     def contiguous(self) -> TensorData:
         """The same numbers, contiguous: itself, or a copy."""

@@ -242,10 +242,17 @@ def new_like(a: Tensor, data: TensorData) -> Tensor:
     return a._new(data)
 
 
-def written(out: Tensor) -> Tensor:
-    """A tensor of the user's that is about to be written to: its cell counts that."""
-    out._tensor.cell.before_write()
-    return out
+def written(a: Tensor, out: Tensor) -> tuple[Tensor, Tensor]:
+    """What is read and what is about to be written: `a`, or a copy where they overlap, and `out`.
+
+    The cell of `out` counts the write.
+    """
+    x, y = a._tensor, out._tensor
+    same = (x.shape, x.strides, x.offset) == (y.shape, y.strides, y.offset)
+    if x.cell is y.cell and not same:
+        a = new_like(a, TensorData.of(x.array().copy()))
+    y.cell.before_write()
+    return a, out
 
 
 def result_like(a: Tensor, *others: Tensor) -> Tensor:
@@ -312,7 +319,7 @@ class TensorOps:
         loop = tensor_map(fn)
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
-            out = result_like(a) if out is None else written(out)
+            a, out = (a, result_like(a)) if out is None else written(a, out)
             loop(*out.tuple(), *a.tuple())
             return out
 

@@ -158,6 +158,7 @@ def make_plan(traced: Trace) -> Plan | int:
     work = prod(nest.sizes[k] for k in range(len(nest.sizes)) if k not in nest.picks)
     parallel = work >= PARALLEL_FROM and has_parallel_layer() and bool(nest.outer)
     kernel = emit(nest, _spare(traced, nest, gone | written), parallel, describe(traced))
+    parallel = parallel and "prange" in kernel.text  # no loop is left around lone columns
     fresh: list[tuple[int, int, Any]] = []
     taken: list[tuple[int, int]] = []
     for place, access in kernel.outputs:
