@@ -77,7 +77,10 @@ def test_a_run_on_digits_draws_its_mistakes(digits_run: Path) -> None:
     [
         (["digitz"], "Error: Unknown data set 'digitz'; expected one of simple"),
         (["digitz"], "Did you mean 'digits'?"),
-        (["digits", "--backend", "fsat"], "Unknown backend 'fsat'; expected one of simple, fast, fused."),
+        (
+            ["digits", "--backend", "fsat"],
+            "Unknown backend 'fsat'; expected one of simple, fast, fused.",
+        ),
         (["digits", "--model", "lenet"], "Unknown model of digits 'lenet'; expected one of cnn."),
         (["digits", "--dtype", "float16"], "Unknown --dtype 'float16'; expected one of float32"),
         (["digits", "--optimiser", "adem"], "Did you mean 'adam'?"),
