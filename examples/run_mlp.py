@@ -15,14 +15,14 @@ from collections.abc import Sequence
 import numpy as np
 
 import minitorch
-from minitorch import SGD, Adam, FastBackend, Module, Tensor, data, from_numpy, logsoftmax
+from minitorch import SGD, Adam, FusedBackend, Module, Tensor, data, from_numpy, logsoftmax
 from minitorch.train.layers import Initial, Linear
 
 
 class MLP(Module):
     """Images (N, 784) to the log-probability of each digit (N, 10)."""
 
-    def __init__(self, backend: minitorch.TensorBackend = FastBackend) -> None:
+    def __init__(self, backend: minitorch.TensorBackend = FusedBackend) -> None:
         super().__init__()
         initial = Initial(backend, "float32")
         self.linear1 = Linear(784, 256, initial)
@@ -46,7 +46,7 @@ def train_step(model: MLP, optimizer: SGD | Adam, images: Tensor, digits: Tensor
 def tensors(part: data.Dataset) -> tuple[Tensor, Tensor]:
     """Images as rows of 784 pixels, and their digits."""
     pixels = part.inputs.reshape(len(part), -1)
-    return from_numpy(pixels, FastBackend), from_numpy(part.targets, FastBackend)
+    return from_numpy(pixels, FusedBackend), from_numpy(part.targets, FusedBackend)
 
 
 def train_epoch(model: MLP, optimizer: SGD | Adam, train: data.Dataset, order: np.ndarray) -> float:

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 import numpy as np
 
 import minitorch
-from minitorch import SGD, Adam, FastBackend, Module, Tensor, data, dropout, logsoftmax, maxpool2d
+from minitorch import SGD, Adam, FusedBackend, Module, Tensor, data, dropout, logsoftmax, maxpool2d
 from minitorch.train.layers import Conv2d, Initial, Linear
 
 
 class LeNet(Module):
     """Images (N, 1, 28, 28) to the log-probability of each digit (N, 10)."""
 
-    def __init__(self, backend: minitorch.TensorBackend = FastBackend) -> None:
+    def __init__(self, backend: minitorch.TensorBackend = FusedBackend) -> None:
         super().__init__()
         initial = Initial(backend, "float32")
         self.conv1 = Conv2d(1, 4, (3, 3), initial)
@@ -55,8 +55,8 @@ def train_epoch(model: LeNet, optimizer: Adam, train: data.Dataset, order: np.nd
     total = 0.0
     for batch in data.batches(len(train), 64, order):
         part = train.take(batch)
-        images = minitorch.from_numpy(part.inputs, FastBackend)
-        digits = minitorch.from_numpy(part.targets, FastBackend)
+        images = minitorch.from_numpy(part.inputs, FusedBackend)
+        digits = minitorch.from_numpy(part.targets, FusedBackend)
         total += train_step(model, optimizer, images, digits).item() * len(batch)
     return total / len(train)
 
@@ -68,7 +68,7 @@ def accuracy(model: LeNet, images: data.Dataset) -> float:
     with minitorch.no_grad():
         for batch in data.batches(len(images), 500):
             part = images.take(batch)
-            output = model(minitorch.from_numpy(part.inputs, FastBackend))
+            output = model(minitorch.from_numpy(part.inputs, FusedBackend))
             correct += int((output.to_numpy().argmax(axis=1) == part.targets).sum())
     return correct / len(images)
 

@@ -16,14 +16,14 @@ from collections.abc import Sequence
 import numpy as np
 
 import minitorch
-from minitorch import Adam, FastBackend, Module, Tensor, TensorBackend, data, dropout, from_numpy
+from minitorch import Adam, FusedBackend, Module, Tensor, TensorBackend, data, dropout, from_numpy
 from minitorch.train.layers import Conv1d, Embedding, Initial, Linear
 
 
 class KimCNN(Module):
     """Word ids (N, L) to the log-probabilities (N, 2) of negative and positive."""
 
-    def __init__(self, words: int, backend: TensorBackend = FastBackend, size: int = 50) -> None:
+    def __init__(self, words: int, backend: TensorBackend = FusedBackend, size: int = 50) -> None:
         super().__init__()
         features, initial = 50, Initial(backend, "float32")
         self.embedding = Embedding(words, size, 0.2, initial)
@@ -47,7 +47,7 @@ def tensors(sentences: data.Dataset) -> tuple[Tensor, Tensor, Tensor]:
     """Ids, mask and classes of a batch, cut to the longest of its sentences and one pad more."""
     ids = np.pad(data.trim_padding(sentences.inputs), ((0, 0), (0, 1)))
     is_word = (ids != 0).astype(np.float32)[:, :, np.newaxis]
-    return tuple(from_numpy(array, FastBackend) for array in (ids, is_word, sentences.targets))
+    return tuple(from_numpy(array, FusedBackend) for array in (ids, is_word, sentences.targets))
 
 
 def train_step(model: KimCNN, optimizer: Adam, ids: Tensor, mask: Tensor, y: Tensor) -> Tensor:

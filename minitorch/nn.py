@@ -243,15 +243,17 @@ def layernorm(
         if x.dims == 0 or (given is not None and given.shape != x.shape[-1:]):
             shown = "" if given is None else f" with {name} {given.shape}"
             raise ShapeError(f"layernorm of shape {x.shape}{shown}: expected (.., D) and (D,).")
-    out = Standardise.apply(x, eps)
-    out = out if weight is None else out * weight
-    return out if bias is None else out + bias
+    if weight is None or bias is None:
+        out = Standardise.apply(x, eps)
+        out = out if weight is None else out * weight
+        return out if bias is None else out + bias
+    return LayerNorm.apply(x, weight, bias, eps)
 
 
 def _standardise(x: Tensor, eps: float) -> Tensor:
     dim = x.dims - 1
     centred = x - x.mean(dim)
-    return centred / Sqrt.apply((centred * centred).mean(dim) + eps)
+    return centred * Inv.apply(Sqrt.apply((centred * centred).mean(dim) + eps))
 
 
 def _standardise_back(g: Tensor, x: Tensor, eps: float) -> Tensor:
@@ -260,6 +262,36 @@ def _standardise_back(g: Tensor, x: Tensor, eps: float) -> Tensor:
     scale = Inv.apply(Sqrt.apply((centred * centred).mean(dim) + eps))
     out = centred * scale
     return (g - g.mean(dim) - out * (g * out).mean(dim)) * scale
+
+
+def _layernorm(x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    return _standardise(x, eps) * weight + bias
+
+
+def _layernorm_back(g: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    return _standardise_back(g * weight, x, eps)
+
+
+class LayerNorm(Function):
+    """`layernorm` with weight and bias, as one node of the graph."""
+
+    @staticmethod
+    def forward(ctx: Context, x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+        """The rows standardised, weighed and shifted; backward looks at x again."""
+        ctx.save_for_backward(x, weight, eps)
+        return composed(_layernorm, x, weight, bias, eps=eps)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """Of x as in `Standardise`; g times the standardised rows; g."""
+        x, weight, eps = ctx.saved_tensors
+        of_x, of_weight, _, _ = ctx.needs_input_grad
+        return (
+            composed(_layernorm_back, grad_output, x, weight, eps=eps) if of_x else None,
+            grad_output * composed(_standardise, x, eps=eps) if of_weight else None,
+            grad_output,  # summed over the rows to the shape of the bias, like that of the weight
+            None,
+        )
 
 
 class Standardise(Function):

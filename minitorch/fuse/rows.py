@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from math import prod
 
 from minitorch import operators
+from minitorch.config import config
+from minitorch.fast_math import ROW_FOLDS
 from minitorch.fuse.nest import DEAR, Value
 from minitorch.fuse.writer import SELECTS, Loop, Writer, fold_dtype, fold_name, start_of
 
@@ -180,14 +182,20 @@ class Rows:
     def fold_side_by_side(self, value: Value) -> None:
         """Fold a row that lies in memory, eight parts of it at a time."""
         put, source = self.put, value.operands[0]
-        name = put.function(value.op.fn, str(value.op.dtype))
-        put.helpers[name] = SIDE_BY_SIDE.format(fn=name)
+        dtype = str(value.op.dtype)
+        form = ROW_FOLDS.get(value.op.fn) if dtype == "float32" and config.shortcuts else None
+        if form is not None:
+            fold = put.function(form, dtype)
+        else:
+            name = put.function(value.op.fn, dtype)
+            put.helpers[name] = SIDE_BY_SIDE.format(fn=name)
+            fold = f"{name}_over"
         if self.is_row(source) and source.access:
             put.slices(self.rows[0], [source], [])
             row = put.rows[put.accesses[source.access]]
         else:
             row = self.scratch[source]
-        put(f"{value.name} = {name}_over({row}, {start_of(value, str(value.op.dtype))})")
+        put(f"{value.name} = {fold}({row}, {start_of(value, dtype)})")
 
 
 SIDE_BY_SIDE = """

@@ -14,11 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import minitorch
 from minitorch import BACKENDS, SGD, Adam, Parameter, Tensor, from_numpy, nn, rules
-from minitorch.fuse import nest, trace
 from minitorch.tensor_functions import row_function
-from tests.layout.house import ROOT
 
 from .running import Record, is_pending, leaf, numbers
 
@@ -218,11 +215,3 @@ def test_a_reduction_that_the_graph_keeps_is_written_not_folded_again(
     text = "".join(kernel.text for kernel in uncompiled.launched)
     assert "max_over" not in text
     assert "exp(" not in text, "softmax is read as it was written"
-
-
-def test_the_rules_are_stated_numbers() -> None:
-    """docs/fusion.md tells them."""
-    page = (ROOT / "docs" / "fusion.md").read_text(encoding="utf-8")
-    for number in (nest.RECOMPUTE, nest.DEAR, trace.LIMIT, trace.PRIMITIVE):
-        assert f" {number} " in page
-    assert trace.cost_of(minitorch.operators.tanh) > nest.DEAR

@@ -2,10 +2,11 @@
 from __future__ import annotations
 import numpy as np
 from numba import njit, prange
+import minitorch.fast_math
 import minitorch.operators
 from minitorch.kernels import fold_function, number_function
 unsigned, int64, float32, float64, inf, BLOCKS = np.uint64, np.int64, np.float32, np.float64, np.inf, 64
-max_float32 = number_function(minitorch.operators.max, 'float32')
+max_over = number_function(minitorch.fast_math.max_over, 'float32')
 neg = number_function(minitorch.operators.neg, 'float32')
 add = number_function(minitorch.operators.add, 'float32')
 exp = number_function(minitorch.operators.exp, 'float32')
@@ -13,26 +14,12 @@ add_up = fold_function(minitorch.operators.add, 'float32')
 inv = number_function(minitorch.operators.inv, 'float32')
 mul = number_function(minitorch.operators.mul, 'float32')
 
-@njit(error_model="numpy")
-def max_float32_over(row, start):
-    a = b = c = d = e = f = g = h = start
-    eighth = len(row) // 8
-    for k in range(unsigned(eighth)):
-        j = k * unsigned(8)
-        a, b = max_float32(a, row[j]), max_float32(b, row[j + unsigned(1)])
-        c, d = max_float32(c, row[j + unsigned(2)]), max_float32(d, row[j + unsigned(3)])
-        e, f = max_float32(e, row[j + unsigned(4)]), max_float32(f, row[j + unsigned(5)])
-        g, h = max_float32(g, row[j + unsigned(6)]), max_float32(h, row[j + unsigned(7)])
-    for k in range(8 * eighth, len(row)):
-        a = max_float32(a, row[k])
-    return max_float32(max_float32(max_float32(a, b), max_float32(c, d)), max_float32(max_float32(e, f), max_float32(g, h)))
-
 @njit(parallel=False, error_model="numpy")
 def kernel(y0, x0, n0, n1, x0_i0, y0_i0):
     row4 = np.empty(n1, float32)
     for i0 in range(n0):
         x0r = x0[i0 * x0_i0 : i0 * x0_i0 + n1]
-        v1 = max_float32_over(x0r, float32(-inf))
+        v1 = max_over(x0r, float32(-inf))
         v2 = neg(v1)
         fold5 = float32(0.0)
         x0r = x0[i0 * x0_i0 : i0 * x0_i0 + n1]
