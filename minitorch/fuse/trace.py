@@ -324,33 +324,37 @@ def trace(root: Node) -> Trace:
     """The expression below a node, in a canonical order."""
     nodes: list[Node] = []
     uses: list[int] = []
-    places: dict[Node, int] = {}
     parts: list[Any] = []
-
-    def visit(node: Node) -> int:
-        refs: list[Any] = []
-        if node.array is None:
-            for child, layout in node.operands:
-                place = places.get(child)
-                if place is None:
-                    place = visit(child)
-                uses[place] += 1
-                refs.append(place)
-                refs.append(layout)
-        places[node] = place = len(nodes)
-        nodes.append(node)
-        uses.append(0)
-        # Last, whether anybody holds it; readers elsewhere are told apart below.
-        held = node.cell() is not None
-        if node.array is None:
-            parts.append((node.op, node.shape, node.domain, tuple(refs), held, node.tracked))
-        else:
-            parts.append((_op_of(node), held))
-        return place
-
-    visit(root)
+    _visit(root, nodes, uses, {}, parts)
     closed = tuple([node.readers == count for node, count in zip(nodes, uses, strict=True)])
     return Trace(nodes, uses, (tuple(parts), closed))
+
+
+# A function of its own: one that calls itself from inside `trace` would be a cycle, and hold all
+# that it saw, arrays too, until the collector of cycles comes by.
+def _visit(
+    node: Node, nodes: list[Node], uses: list[int], places: dict[Node, int], parts: list[Any]
+) -> int:
+    """Append a node and what is below it, operands first; returns its place."""
+    refs: list[Any] = []
+    if node.array is None:
+        for child, layout in node.operands:
+            place = places.get(child)
+            if place is None:
+                place = _visit(child, nodes, uses, places, parts)
+            uses[place] += 1
+            refs.append(place)
+            refs.append(layout)
+    places[node] = place = len(nodes)
+    nodes.append(node)
+    uses.append(0)
+    # Last, whether anybody holds it; readers elsewhere are told apart by `closed`.
+    held = node.cell() is not None
+    if node.array is None:
+        parts.append((node.op, node.shape, node.domain, tuple(refs), held, node.tracked))
+    else:
+        parts.append((_op_of(node), held))
+    return place
 
 
 def _op_of(node: Node) -> Op:
