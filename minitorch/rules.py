@@ -113,16 +113,16 @@ def named_globals(function: Any) -> dict[str, Any]:
     >>> list(named_globals(TABLE["exp"].fn))
     ['LARGEST_EXPONENT', 'math', 'INFINITY']
     """
-
-    def loaded(code: CodeType) -> Iterator[str]:
-        # Not co_names: in `math.exp` it lists the attribute too, which may be a global's name.
-        yield from (s.argval for s in dis.get_instructions(code) if s.opname == "LOAD_GLOBAL")
-        for constant in code.co_consts:
-            if isinstance(constant, CodeType):  # a comprehension, or a function within
-                yield from loaded(constant)
-
     known = function.__globals__
-    return {name: known[name] for name in loaded(function.__code__) if name in known}
+    return {name: known[name] for name in _loaded(function.__code__) if name in known}
+
+
+def _loaded(code: CodeType) -> Iterator[str]:
+    # Not co_names: in `math.exp` it lists the attribute too, which may be a global's name.
+    yield from (s.argval for s in dis.get_instructions(code) if s.opname == "LOAD_GLOBAL")
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):  # a comprehension, or a function within
+            yield from _loaded(constant)
 
 
 def rebind(
