@@ -1,6 +1,6 @@
-"""The kernels of tests/golden: which programs emit them, and how their files are written anew.
+"""The kernels of tests/golden, and the one of docs/fusion.md: which programs emit them.
 
-    python -m tests.fuse.golden
+    python -m tests.fuse.golden  # writes them anew
 
 Idea: what is emitted is read by people, so a change of the emitter is looked at as text.
 Not here: the comparison (test_golden.py).
@@ -22,7 +22,9 @@ from minitorch.fuse.build import source_of
 
 from .running import leaf, numbers, recorded
 
-FOLDER = Path(__file__).resolve().parent.parent / "golden"
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = ROOT / "tests" / "golden"
+PAGE = ROOT / "docs" / "fusion.md"
 
 
 def backward(out: Tensor, x: Tensor) -> Tensor | None:
@@ -94,10 +96,19 @@ def emitted(name: str) -> str:
     return about + re.sub(r"^# callees .*\n", "", source, flags=re.MULTILINE)
 
 
+def kernel_of(name: str) -> str:
+    """The kernel of a file, without the module around it."""
+    text = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    return text[text.index("def kernel(") :]
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name in PROGRAMS:
         (FOLDER / f"{name}.py").write_text(emitted(name), encoding="utf-8")
+    shown = re.compile(r"(?<=^```python\n)def kernel\(.*?(?=^```)", re.MULTILINE | re.DOTALL)
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(shown.sub(lambda _: kernel_of("softmax"), page), encoding="utf-8")
 
 
 if __name__ == "__main__":

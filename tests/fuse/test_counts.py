@@ -215,3 +215,13 @@ def test_a_reduction_that_the_graph_keeps_is_written_not_folded_again(
     text = "".join(kernel.text for kernel in uncompiled.launched)
     assert "max_over" not in text
     assert "exp(" not in text, "softmax is read as it was written"
+
+
+def test_a_reduction_that_two_expressions_wait_for_is_folded_once(uncompiled: Record) -> None:
+    total = leaf(4, 6, grad=False).sum(1)
+    twice, thrice = total * 2.0, total * 3.0
+    del total
+    uncompiled.clear()
+    numbers(twice)
+    numbers(thrice)
+    assert ["add_up(" in kernel.text for kernel in uncompiled.launched] == [True, False]

@@ -201,6 +201,16 @@ def test_a_leaf_that_a_later_walk_reads_is_not_overwritten_too_soon(uncompiled: 
     np.testing.assert_allclose(numbers(y), e / e.sum(1, keepdims=True) * was, rtol=1e-12)
 
 
+def test_a_leaf_is_not_overwritten_by_a_fold_that_is_over_before_the_last_walk() -> None:
+    x, b = leaf(3, 4, grad=False), leaf(1, 4, seed=1, grad=False)
+    was, row = numbers(x), numbers(b)
+    folded = (x * b).sum(0)  # as long as b, and there before b is read again
+    out = (x + b) * folded
+    del b
+    np.testing.assert_allclose(numbers(out), (was + row) * (was * row).sum(0), rtol=1e-12)
+    np.testing.assert_allclose(numbers(folded), (was * row).sum(0, keepdims=True), rtol=1e-12)
+
+
 def test_numbers_of_the_text_are_no_leaves_to_overwrite() -> None:
     one = tensor([1.0], backend=FUSED)
     for _ in range(3):

@@ -7,8 +7,9 @@ Read next: test_golden.py
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -32,6 +33,15 @@ SHAPES: dict[str, Callable[[Tensor], Tensor]] = {
     "sum": lambda x: (x * x).sum(),
     "fold of rows": lambda x: -nn.logsoftmax(x, 1).mean(),
 }
+
+
+@pytest.fixture(autouse=True)
+def hasty() -> Iterator[None]:
+    """Threads take turns a thousand times as often as they are used to."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+    yield
+    sys.setswitchinterval(usual)
 
 
 def together(count: int, work: Callable[[int], object]) -> None:
