@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from math import prod
+from typing import Any
 
 from minitorch import operators
 from minitorch.config import config
@@ -183,7 +184,8 @@ class Rows:
         """Fold a row that lies in memory, eight parts of it at a time."""
         put, source = self.put, value.operands[0]
         dtype = str(value.op.dtype)
-        form = ROW_FOLDS.get(value.op.fn) if dtype == "float32" and config.shortcuts else None
+        fn: Any = value.op.fn
+        form = ROW_FOLDS.get(fn) if dtype == "float32" and config.shortcuts else None
         if form is not None:
             fold = put.function(form, dtype)
         else:
