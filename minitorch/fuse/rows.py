@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from math import prod
+from typing import Any
 
 from minitorch import operators
 from minitorch.config import config
@@ -182,12 +183,13 @@ class Rows:
     def fold_side_by_side(self, value: Value) -> None:
         """Fold a row that lies in memory, eight parts of it at a time."""
         put, source = self.put, value.operands[0]
+        fn: Any = value.op.fn
         dtype = str(value.op.dtype)
-        form = ROW_FOLDS.get(value.op.fn) if dtype == "float32" and config.shortcuts else None
+        form = ROW_FOLDS.get(fn) if dtype == "float32" and config.shortcuts else None
         if form is not None:
             fold = put.function(form, dtype)
         else:
-            name = put.function(value.op.fn, dtype)
+            name = put.function(fn, dtype)
             put.helpers[name] = SIDE_BY_SIDE.format(fn=name)
             fold = f"{name}_over"
         if self.is_row(source) and source.access:
