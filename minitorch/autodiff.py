@@ -27,6 +27,7 @@ from minitorch.modes import (
     is_grad_enabled,
     no_grad,
     observe,
+    stamp,
 )
 
 __all__ = [
@@ -38,10 +39,12 @@ __all__ = [
     "Variable",
     "backpropagate",
     "enable_grad",
+    "gradients",
     "is_constant",
     "is_grad_enabled",
     "no_grad",
     "observe",
+    "seen_by",
     "topological_sort",
     "unwrap_tuple",
     "wrap_tuple",
@@ -81,6 +84,7 @@ class Context:
     """
 
     no_grad: bool = False
+    stamp: int = 0  # when the function was recorded
     rule: Any = None  # the row of the op table that forward lifted, if it did
     inputs: tuple[Any, ...] = ()  # the arguments that `apply` was called with
     _saved: tuple[Any, ...] = ()
@@ -160,6 +164,9 @@ class History:
     ctx: Context | None = None
     inputs: Sequence[Any] | None = None
     freed: bool = False
+    stamp: int = 0  # when it was recorded
+    before: Any = None  # the variable as it was, where this history replaced an earlier one
+    hooks: list[Callable[[Any], Any]] | None = None  # called with the derivative, once it is known
 
     def __init__(
         self,
@@ -201,6 +208,21 @@ class History:
 
     def __repr__(self) -> str:
         return f"History({self.last_fn.__name__ if self.last_fn else ''})"
+
+
+def seen_by(reader: History, variable: Any) -> Any:
+    """The variable as it was when the reader was recorded: a write in place changes its history.
+
+    >>> from minitorch import Scalar
+    >>> x = Scalar(2.0)
+    >>> seen_by((x * x).history, x) is x
+    True
+    """
+    history = variable.history
+    while history is not None and history.before is not None and history.stamp >= reader.stamp:
+        variable = history.before
+        history = variable.history
+    return variable
 
 
 ScalarHistory = History  # one class for both kinds; the later editions use two names
@@ -326,6 +348,10 @@ class Variable:
         """Bring a derivative into the shape of this variable; numbers have none."""
         return x
 
+    def fit(self, x: Any) -> Any:
+        """`expand`, unless the name means something else on this face."""
+        return self.expand(x)
+
     def chain_rule(self, d_output: Any) -> list[tuple[Any, Any]]:
         """One pair (input, derivative) per input of the function that made this, constants too."""
         history = self.history
@@ -370,7 +396,7 @@ class FunctionBase:
     @classmethod
     def check(cls, value: Any, derivative: Any, position: int) -> Any:
         """The derivative for this argument, in its shape."""
-        return value.expand(derivative) if isinstance(value, Variable) else derivative
+        return value.fit(derivative) if isinstance(value, Variable) else derivative
 
     @classmethod
     def apply(cls, *vals: Any) -> Any:
@@ -406,6 +432,7 @@ class FunctionBase:
         node.last_fn = cls
         node.ctx = ctx
         node.inputs = vals
+        node.stamp = ctx.stamp = stamp()
         result.history = node
         ctx.inputs = vals
         if ctx._saved:
@@ -467,9 +494,13 @@ def topological_sort(variable: Any) -> list[Any]:
     >>> [v.name for v in topological_sort(x * x)][1:]
     ['x']
     """
+    return _sorted([variable])
+
+
+def _sorted(variables: Iterable[Any]) -> list[Any]:
     order: list[Any] = []
     visited: set[Any] = set()
-    stack: list[Any] = [] if is_constant(variable) else [variable]
+    stack: list[Any] = [v for v in variables if not is_constant(v)]
     while stack:
         node = stack.pop()
         if node is None:  # the inputs of the variable below it are done
@@ -481,8 +512,13 @@ def topological_sort(variable: Any) -> list[Any]:
         visited.add(key)
         stack.append(node)
         stack.append(None)
-        inputs = node.history.inputs or ()
-        stack += [v for v in inputs if isinstance(v, Variable) and v.history is not None]
+        for v in node.history.inputs or ():
+            if isinstance(v, Variable) and v.history is not None:
+                if v.history.before is not None:
+                    v = seen_by(node.history, v)
+                    if v.history is None:
+                        continue
+                stack.append(v)
     order.reverse()
     return order
 
@@ -507,11 +543,49 @@ def backpropagate(
     >>> x.derivative
     4.0
     """
-    remaining = topological_sort(variable)[::-1]  # popped from the end, and freed as it goes
+    if not is_constant(variable):
+        order = topological_sort(variable)
+        _walk(order, {_key(variable): deriv}, retain_graph, create_graph, None)
+
+
+def gradients(
+    outputs: Sequence[Any],
+    derivatives: Sequence[Any],
+    inputs: Sequence[Any],
+    retain_graph: bool = False,
+    create_graph: bool = False,
+) -> list[Any]:
+    """The derivative of the outputs, times `derivatives`, of each input; None where none flows.
+
+    No leaf's derivative is changed.
+
+    >>> from minitorch import Scalar
+    >>> x = Scalar(3.0)
+    >>> y = x * x
+    >>> gradients([y * x], [1.0], [x, y])
+    [27.0, 3.0]
+    """
+    pending: dict[Any, Any] = {}
+    for output, derivative in zip(outputs, derivatives, strict=True):
+        before = pending.get(_key(output))
+        pending[_key(output)] = derivative if before is None else before + derivative
+    found: dict[Any, Any] = {_key(variable): None for variable in inputs}
+    _walk(_sorted(outputs), pending, retain_graph, create_graph, found)
+    return [found[_key(variable)] for variable in inputs]
+
+
+def _walk(
+    order: list[Any],
+    pending: dict[Any, Any],
+    retain_graph: bool,
+    create_graph: bool,
+    found: dict[Any, Any] | None,
+) -> None:
+    """Back through the graph, first things first; into `found` instead of the leaves if given."""
+    remaining = order[::-1]  # popped from the end, and freed as it goes
     for node in remaining:
         if node.history.freed:
             node.history.check()  # before any leaf is changed
-    pending = {_key(variable): deriv} if remaining else {}
     mode = current.get()
     observers = mode.observers
     if observers:
@@ -523,9 +597,19 @@ def backpropagate(
         while remaining:
             node = remaining.pop()
             history = node.history
-            derivative = pending.pop(_key(node), None)
+            key = _key(node)
+            derivative = pending.pop(key, None)
             if derivative is None:
                 continue
+            if history.hooks is not None:
+                for hook in tuple(history.hooks):
+                    changed = hook(derivative)
+                    derivative = derivative if changed is None else changed
+            if found is not None:
+                if key in found:
+                    found[key] = derivative
+                if history.last_fn is None:
+                    continue
             if history.last_fn is None:
                 node.accumulate_derivative(derivative)
                 for observer in observers:
@@ -539,6 +623,10 @@ def backpropagate(
                 inputs = tuple(v for v, _ in pairs)
                 observer(Event("backward", history.last_fn, inputs, output, derivative, values))
             for value, d in pairs:
+                if value.history.before is not None:
+                    value = seen_by(history, value)
+                    if value.history is None:
+                        continue
                 key = _key(value)
                 before = pending.get(key)
                 pending[key] = d if before is None else before + d

@@ -20,7 +20,7 @@ BACKENDS = ("simple", "fast", "fused")
 EDITIONS = ("2021", "2022", "2024")
 
 VARIABLES: dict[str, str] = {
-    "MINITORCH_BACKEND": "backend of tensors that do not name one: simple (default), fast, fused",
+    "MINITORCH_BACKEND": "backend of tensors that do not name one: simple (default), fast, fused (of the torch face)",
     "MINITORCH_EDITION": "edition whose MathTest._tests() is wanted: 2021 (default), 2022, 2024",
     "MINITORCH_DATA": "folder with the data sets (mnist/, sst2/), looked at before the user cache",
     "MINITORCH_CACHE": "folder for compiled kernels and downloads, instead of the user cache",
@@ -38,6 +38,7 @@ class Config:
     """
 
     backend: str = "simple"
+    torch_backend: str = "fused"  # of the torch face, which makes tensors of its own
     edition: str = "2021"
     data: str | None = None
     cache: str | None = None
@@ -63,6 +64,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
 
     return Config(
         backend=choice("MINITORCH_BACKEND", "simple", BACKENDS),
+        torch_backend=choice("MINITORCH_BACKEND", "fused", BACKENDS),
         edition=choice("MINITORCH_EDITION", "2021", EDITIONS),
         data=environ.get("MINITORCH_DATA") or None,
         cache=environ.get("MINITORCH_CACHE") or None,

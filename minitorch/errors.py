@@ -15,6 +15,7 @@ __all__ = [
     "DataError",
     "DtypeError",
     "GradientError",
+    "HalfPrecisionError",
     "IndexingError",
     "MinitorchError",
     "MissingPartError",
@@ -44,6 +45,10 @@ class ViewError(MinitorchError, RuntimeError):
 
 class DtypeError(MinitorchError, TypeError):
     """A dtype that an op does not accept, or that does not exist here."""
+
+
+class HalfPrecisionError(DtypeError):
+    """Arithmetic on float16 or bfloat16, which are stored only; compute in float32."""
 
 
 class GradientError(MinitorchError, RuntimeError):

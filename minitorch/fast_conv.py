@@ -9,6 +9,7 @@ Read next: nn.py
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from numba import njit, prange
@@ -23,7 +24,7 @@ from minitorch.kernels import Kernel
 from minitorch.launches import launched
 from minitorch.tensor import Tensor
 from minitorch.tensor_data import Ints, Shape, Storage, Strides, TensorData, promote
-from minitorch.tensor_functions import Function, row_function
+from minitorch.tensor_functions import Function, Sum, row_function
 
 __all__ = [
     "Conv1dFun",
@@ -134,14 +135,14 @@ _conv1d_kernel, _conv2d_kernel = Kernel(_tensor_conv1d), Kernel(_tensor_conv2d)
 
 def _swap(a: Tensor) -> Tensor:
     """The first two dims exchanged."""
-    return a.permute(1, 0, *range(2, a.dims))
+    return a.permute(1, 0, *range(2, len(a.shape)))
 
 
 def _by_course(out_shape: Ints, a: Tensor, b: Tensor, reverse: bool = False) -> Tensor:
     """The course's kernel at work, without BLAS."""
-    dtype = promote(a.dtype, b.dtype)
+    dtype = promote(a._tensor.dtype, b._tensor.dtype)
     out = TensorData.empty(out_shape, dtype)
-    kernel = (_conv2d_kernel if a.dims == 4 else _conv1d_kernel)(dtype, out.size)
+    kernel = (_conv2d_kernel if len(a.shape) == 4 else _conv1d_kernel)(dtype, out.size)
     triples = (*a._tensor.tuple(), *b._tensor.tuple())
     launched(kernel)(*out.tuple(), out.size, *triples, reverse)
     return a._new(out)
@@ -201,8 +202,8 @@ class Convolution(Function):
             grads[1] = ConvolutionWeight.apply(input, grad_output, geometry, kernel)
         if of_bias:
             total = grad_output
-            for dim in (0, *range(2, grad_output.dims)):
-                total = total.sum(dim)
+            for dim in (0, *range(2, len(grad_output.shape))):
+                total = Sum.apply(total, dim)
             grads[3] = total.view(*bias.shape)
         return tuple(grads[: len(ctx.inputs)])
 
@@ -251,7 +252,7 @@ class ConvolutionWeight(Function):
         """The sum over all windows of input times gradient: (O, C/groups, kh, kw)."""
         ctx.save_for_backward(input, grad, geometry)
         if _is_course(geometry, kernel):
-            swapped = (input.shape[1], grad.shape[1], *kernel[4 - input.dims :])
+            swapped = (input.shape[1], grad.shape[1], *kernel[4 - len(input.shape) :])
             return _swap(_by_course(swapped, _swap(input), _swap(grad))).contiguous()
         return input._new(correlate(input._tensor, grad._tensor, geometry, kernel)[0])
 
@@ -399,7 +400,7 @@ def _folded(
     """A convolution with a bias and a relu in the same pass; without shortcuts, one by one."""
     if bias is not None:
         bias = input._ensure_tensor(bias)
-        if bias.size != weight.shape[0] or bias.shape[0] != bias.size:
+        if prod(bias.shape) != weight.shape[0] or bias.shape[0] != weight.shape[0]:
             raise ShapeError(
                 f"A convolution's bias of shape {bias.shape} for {weight.shape[0]} out channels: "
                 f"expected ({weight.shape[0]},), or dims of size 1 after it."
@@ -408,7 +409,7 @@ def _folded(
         return Convolution.apply(input, weight, geometry, bias, relu)
     out = Convolution.apply(input, weight, geometry)
     if bias is not None:
-        out = out + bias.contiguous().view(weight.shape[0], *[1] * (out.dims - 2))
+        out = out + bias.contiguous().view(weight.shape[0], *[1] * (len(out.shape) - 2))
     return out.relu() if relu else out
 
 

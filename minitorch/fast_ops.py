@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 NumberFunction = Callable[..., float]
+Dtype = np.dtype[Any]
 unsigned = np.uint64  # an index of this type is not tested for wrap-around: the loop vectorises
 LANES = 64  # partial results of a fold over neighbours: independent, so that they vectorise
 BLOCKS = 64  # a loop over rows is split into about so many blocks, shared by the threads
@@ -405,9 +406,8 @@ _multiply = Kernel(_tensor_matrix_multiply)
 
 
 def _in_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
-    if a.dtype is dtype or a.dtype == dtype:
-        return a
-    return new_like(a, a._tensor.astype(dtype))
+    data = a._tensor
+    return a if data.dtype is dtype else new_like(a, data.astype(dtype))
 
 
 def _blas_ready(data: TensorData) -> Storage:
@@ -433,7 +433,8 @@ def _matmul(out: Storage, a: Storage, b: Storage) -> None:
 
 def _has_row_index(index: Tensor, dim: int) -> bool:
     """True where all cells of a row have one index, as an expanded index tensor has."""
-    return 0 <= dim < index.dims - 1 and index.size > 0 and index._tensor.strides[-1] == 0
+    data = index._tensor
+    return 0 <= dim < data.dims - 1 and data.size > 0 and data.strides[-1] == 0
 
 
 class FastOps(TensorOps):
@@ -453,7 +454,8 @@ class FastOps(TensorOps):
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
             a, out = (a, result_like(a)) if out is None else written(a, out)
-            launched(kernel(out.dtype, out.size))(*out._tensor.tuple(), *a._tensor.tuple())
+            room = out._tensor
+            launched(kernel(room.dtype, room.size))(*room.tuple(), *a._tensor.tuple())
             return out
 
         return apply
@@ -465,32 +467,42 @@ class FastOps(TensorOps):
 
         def apply(a: Tensor, b: Tensor) -> Tensor:
             out = result_like(a, b)
-            a, b = _in_dtype(a, out.dtype), _in_dtype(b, out.dtype)
-            launched(kernel(out.dtype, out.size))(
-                *out._tensor.tuple(), *a._tensor.tuple(), *b._tensor.tuple()
+            room = out._tensor
+            a, b = _in_dtype(a, room.dtype), _in_dtype(b, room.dtype)
+            launched(kernel(room.dtype, room.size))(
+                *room.tuple(), *a._tensor.tuple(), *b._tensor.tuple()
             )
             return out
 
         return apply
 
     @staticmethod
-    def lift(fn: NumberFunction, operands: int) -> Callable[..., Tensor]:
-        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor."""
+    def lift(
+        fn: NumberFunction, operands: int, result: Dtype | None = None
+    ) -> Callable[..., Tensor]:
+        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor.
+
+        The result has the dtype `result`, by default that of the operands.
+        """
         kernels: dict[int, Kernel] = {}
 
         def apply(*values: Any, out: Tensor | None = None) -> Tensor:
             tensors, parameters = values[:operands], values[operands:]
             if out is None:
-                out = result_like(*tensors)
-                tensors = [_in_dtype(a, out.dtype) for a in tensors]
-                if out.dtype.kind == "f":  # else a float64 parameter would widen the arithmetic
-                    parameters = [out.dtype.type(p) for p in parameters]
+                dtype = promote(*(a._tensor.dtype for a in tensors))
+                out = result_like(*tensors, result=result)
+                tensors = [_in_dtype(a, dtype) for a in tensors]
+                if dtype.kind == "f":  # else a float64 parameter would widen the arithmetic
+                    parameters = [dtype.type(p) for p in parameters]
+            else:
+                dtype = out._tensor.dtype
             kernel = kernels.get(len(parameters))
             if kernel is None:
                 template = tensor_lift(operands, len(parameters))
                 kernel = kernels[len(parameters)] = Kernel(template, fn)
             triples = [part for a in tensors for part in a._tensor.tuple()]
-            launched(kernel(out.dtype, out.size))(*out._tensor.tuple(), *triples, *parameters)
+            room = out._tensor
+            launched(kernel(dtype, room.size))(*room.tuple(), *triples, *parameters)
             return out
 
         return apply
@@ -505,21 +517,21 @@ class FastOps(TensorOps):
 
         def apply(a: Tensor, dim: int) -> Tensor:
             out = accumulator(a, dim, start)
-            run = launched(kernel(out.dtype, a.size if out.size > 1 else 1))
+            run = launched(kernel(out.dtype, a._tensor.size if out.size > 1 else 1))
             run(*out.tuple(), *a._tensor.tuple(), dim)
-            return new_like(a, out.astype(a.dtype))
+            return new_like(a, out.astype(a._tensor.dtype))
 
         return apply
 
     @staticmethod
     def matrix_multiply(a: Tensor, b: Tensor) -> Tensor:
         """a @ b over the last two dims: BLAS for floats, else `tensor_matrix_multiply`."""
-        dtype = a.dtype
-        if dtype is not b.dtype:
-            dtype = promote(dtype, b.dtype)
+        dtype = a._tensor.dtype
+        if dtype is not b._tensor.dtype:
+            dtype = promote(dtype, b._tensor.dtype)
             a, b = _in_dtype(a, dtype), _in_dtype(b, dtype)
         if not config.shortcuts or dtype.kind != "f":
-            work = a.size * b.shape[-1]
+            work = a._tensor.size * b.shape[-1]
             return multiply_batches(launched(_multiply(dtype, work)), a, b)
         left, right = a._tensor, b._tensor
         shape = check_matrices(a, b)
@@ -538,7 +550,7 @@ class FastOps(TensorOps):
     @staticmethod
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
         """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
-        out = TensorData.empty(index.shape, a.dtype)
+        out = TensorData.empty(index.shape, a._tensor.dtype)
         triples = (*out.tuple(), *a._tensor.tuple(), *index._tensor.tuple())
         if _has_row_index(index, dim):
             bad = launched(_rows(out.dtype, 1))(*triples, dim, False)
@@ -563,5 +575,5 @@ class FastOps(TensorOps):
     def argmax(a: Tensor, dim: int) -> Tensor:
         """The int64 position of the first largest number along dim, which stays with size 1."""
         out = argmax_room(a, dim)
-        launched(_argmax(a.dtype, 1))(*out.tuple(), *a._tensor.tuple(), dim)
+        launched(_argmax(a._tensor.dtype, 1))(*out.tuple(), *a._tensor.tuple(), dim)
         return new_like(a, out)

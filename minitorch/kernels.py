@@ -31,6 +31,7 @@ from numba.extending import overload
 
 from minitorch import fast_math, kernel_store, operators
 from minitorch.config import config
+from minitorch.errors import HalfPrecisionError
 from minitorch.rules import Rule, named_globals, rebind
 
 __all__ = [
@@ -270,6 +271,8 @@ class Kernel:
             return self._built[key]
 
     def _build(self, dtype: str, parallel: bool) -> Any:
+        if dtype in ("float16", "bfloat16"):
+            raise HalfPrecisionError(f"{dtype} is stored only; convert to float32 to compute.")
         number = None if self.fn is None else number_function(self.fn, dtype)
         loop = self.template if number is None else self.template(number)
         plain = getattr(loop, "py_func", loop)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 __all__ = [
@@ -23,7 +24,11 @@ __all__ = [
     "is_grad_enabled",
     "no_grad",
     "observe",
+    "stamp",
 ]
+
+
+stamp = count(1).__next__  # numbers what is recorded and what is written, in order of time
 
 
 @dataclass(frozen=True)

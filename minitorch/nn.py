@@ -10,13 +10,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitorch import rules
+from minitorch import operators, rules
 from minitorch.autodiff import Context
 from minitorch.errors import ConfigError, DtypeError, ShapeError
 from minitorch.selection import Gather, ScatterAdd, argmax_position, check_index
 from minitorch.tensor import Tensor, arange, rand
 from minitorch.tensor_data import promote
-from minitorch.tensor_functions import EQ, LT, Function, Inv, Max, composed, row_function
+from minitorch.tensor_functions import (
+    EQ,
+    LT,
+    Exp,
+    Expand,
+    Function,
+    Inv,
+    Max,
+    Sum,
+    composed,
+    row_function,
+)
 
 __all__ = [
     "argmax",
@@ -136,12 +147,12 @@ def softmax(input: Tensor, dim: int) -> Tensor:
 
 
 def _softmax(x: Tensor, dim: int) -> Tensor:
-    weights = (x - max_reduce(x, dim)).exp()
-    return weights / weights.sum(dim)
+    weights = Exp.apply(x - max_reduce(x, dim))
+    return weights * Inv.apply(Sum.apply(weights, dim))
 
 
 def _softmax_back(g: Tensor, out: Tensor, dim: int) -> Tensor:
-    return (g - (g * out).sum(dim)) * out
+    return (g - Sum.apply(g * out, dim)) * out
 
 
 class Softmax(Function):
@@ -173,11 +184,11 @@ def logsoftmax(input: Tensor, dim: int) -> Tensor:
 
 def _logsoftmax(x: Tensor, dim: int) -> Tensor:
     shifted = x - max_reduce(x, dim)
-    return shifted - Ln.apply(shifted.exp().sum(dim))
+    return shifted - Ln.apply(Sum.apply(Exp.apply(shifted), dim))
 
 
 def _logsoftmax_back(g: Tensor, out: Tensor, dim: int) -> Tensor:
-    return g - out.exp() * g.sum(dim)
+    return g - Exp.apply(out) * Sum.apply(g, dim)
 
 
 class LogSoftmax(Function):
@@ -250,18 +261,22 @@ def layernorm(
     return LayerNorm.apply(x, weight, bias, eps)
 
 
+def _mean(x: Tensor, dim: int) -> Tensor:
+    return Sum.apply(x, dim) * operators.inv(float(x.shape[dim]))
+
+
 def _standardise(x: Tensor, eps: float) -> Tensor:
-    dim = x.dims - 1
-    centred = x - x.mean(dim)
-    return centred * Inv.apply(Sqrt.apply((centred * centred).mean(dim) + eps))
+    dim = len(x.shape) - 1
+    centred = x - _mean(x, dim)
+    return centred * Inv.apply(Sqrt.apply(_mean(centred * centred, dim) + eps))
 
 
 def _standardise_back(g: Tensor, x: Tensor, eps: float) -> Tensor:
-    dim = x.dims - 1
-    centred = x - x.mean(dim)
-    scale = Inv.apply(Sqrt.apply((centred * centred).mean(dim) + eps))
+    dim = len(x.shape) - 1
+    centred = x - _mean(x, dim)
+    scale = Inv.apply(Sqrt.apply(_mean(centred * centred, dim) + eps))
     out = centred * scale
-    return (g - g.mean(dim) - out * (g * out).mean(dim)) * scale
+    return (g - _mean(g, dim) - out * _mean(g * out, dim)) * scale
 
 
 def _layernorm(x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
@@ -370,13 +385,14 @@ def nll_loss(logprobs: Tensor, targets: Tensor) -> Tensor:
 
 
 def _nll(logprobs: Tensor, targets: Tensor) -> Tensor:
-    chosen = Gather.apply(logprobs, 1, targets.view(targets.size, 1))
-    return -chosen.mean()
+    count = targets.shape[0]
+    chosen = Gather.apply(logprobs, 1, targets.view(count, 1))
+    return Sum.apply(chosen) * -operators.inv(float(count))
 
 
 def _nll_back(g: Tensor, targets: Tensor, classes: int) -> Tensor:
-    count = targets.size
-    share = (g * (-1.0 / count)).view(1, 1).expand_to((count, 1))
+    count = targets.shape[0]
+    share = Expand.apply((g * (-1.0 / count)).view(1, 1), (count, 1))
     return ScatterAdd.apply(share, 1, targets.view(count, 1), classes)
 
 

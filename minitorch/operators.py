@@ -25,6 +25,7 @@ __all__ = [
     "inv",
     "inv_back",
     "is_close",
+    "le",
     "ln",
     "log",
     "log_back",
@@ -36,6 +37,7 @@ __all__ = [
     "moving_mean",
     "moving_square",
     "mul",
+    "ne",
     "neg",
     "negList",
     "prod",
@@ -110,6 +112,24 @@ def eq(x: float, y: float) -> float:
     0.0
     """
     return 1.0 if x == y else 0.0
+
+
+def ne(x: float, y: float) -> float:
+    """1.0 if x differs from y, else 0.0; NaN differs from itself.
+
+    >>> ne(2.0, 3.0)
+    1.0
+    """
+    return 1.0 if x != y else 0.0
+
+
+def le(x: float, y: float) -> float:
+    """1.0 if x <= y, else 0.0.
+
+    >>> le(3.0, 3.0)
+    1.0
+    """
+    return 1.0 if x <= y else 0.0
 
 
 def max(x: float, y: float) -> float:

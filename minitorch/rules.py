@@ -23,16 +23,17 @@ __all__ = ["TABLE", "Rule", "named_globals", "passes_on", "rebind"]
 TABLE: dict[str, Rule] = {}
 
 Derivative = Callable[..., float]
-ALL_DTYPES = ("bool", "int64", "float32", "float64")
-NUMBERS = ("int64", "float32", "float64")
 FLOATS = ("float32", "float64")
+WHOLE = ("uint8", "int8", "int16", "int32", "int64")
+NUMBERS = (*WHOLE, *FLOATS)
+ALL_DTYPES = ("bool", *NUMBERS)
 
 
 class Rule:
     """A row: an operator's name, its derivatives, and its dtypes. None: no gradient flows.
 
     The last `parameters` arguments of the operator neither promote nor have derivatives.
-    `result` is the dtype of the result: "same" as the operands, or "float" for integers too.
+    `result` is the dtype of the result: "same" as the operands, "float" for integers too, or "bool".
 
     >>> TABLE["mul"](2.0, 3.0), TABLE["mul"].operands, TABLE["sgd_step"].parameters
     (6.0, 2, 1)
@@ -193,6 +194,8 @@ mul = Rule("mul", mul_dx, mul_dy)
 
 lt = Rule("lt")
 eq = Rule("eq")
+ne = Rule("ne")
+le = Rule("le")
 is_close = Rule("is_close", accepts=NUMBERS)
 logical_and = Rule("logical_and")
 

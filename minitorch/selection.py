@@ -21,11 +21,11 @@ __all__ = ["Gather", "ScatterAdd", "argmax_position", "check_index"]
 
 
 def _check(a: Tensor, dim: int, index: Tensor) -> None:
-    if index.dtype.kind != "i":
+    if index._tensor.dtype.kind != "i":
         raise DtypeError(
-            f"An index tensor holds int64, not {index.dtype}. Use index.type('int64')."
+            f"An index tensor holds int64, not {index._tensor.dtype}. Use index.type('int64')."
         )
-    if a.dims != index.dims or not 0 <= dim < a.dims:
+    if len(a.shape) != len(index.shape) or not 0 <= dim < len(a.shape):
         raise ShapeError(
             f"gather along dim {dim} of shape {a.shape} by an index of shape {index.shape}: both "
             "need the same number of dims, and the dim must be one of them."
@@ -48,9 +48,9 @@ def check_index(index: Tensor, size: int, dim: int) -> None:
     >>> from minitorch import tensor
     >>> check_index(tensor([0, 1]).type("int64"), 2, 0)
     """
-    if index.dtype.kind != "i":
+    if index._tensor.dtype.kind != "i":
         raise DtypeError(
-            f"An index tensor holds int64, not {index.dtype}. Use index.type('int64')."
+            f"An index tensor holds int64, not {index._tensor.dtype}. Use index.type('int64')."
         )
     check = getattr(index.backend.ops, "check_index", None)
     if check is not None:

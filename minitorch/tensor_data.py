@@ -9,21 +9,25 @@ Read next: tensor_ops.py
 from __future__ import annotations
 
 import random
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from ml_dtypes import bfloat16
 
 from minitorch import launches
 from minitorch.errors import DtypeError, IndexingError, ShapeError, ViewError
 from minitorch.launches import launched, note
+from minitorch.modes import stamp
 
 __all__ = [
     "DTYPES",
+    "HALVES",
     "MAX_DIMS",
     "Cell",
     "Index",
@@ -37,11 +41,13 @@ __all__ = [
     "UserIndex",
     "UserShape",
     "UserStrides",
+    "assign",
     "broadcast_index",
     "broadcast_shapes",
     "contiguous_strides",
     "dtype_of",
     "index_to_position",
+    "is_float",
     "promote",
     "shape_broadcast",
     "strides_from_shape",
@@ -61,7 +67,10 @@ UserStrides: TypeAlias = Sequence[int]
 Ints: TypeAlias = tuple[int, ...]
 Triple: TypeAlias = tuple[Storage, Shape, Strides]
 
-DTYPES = tuple(np.dtype(name) for name in ("bool", "int64", "float32", "float64"))  # ascending
+DTYPES = tuple(
+    np.dtype(name) for name in ("bool", "uint8", "int8", "int16", "int32", "int64", "float16")
+) + (np.dtype(bfloat16), np.dtype("float32"), np.dtype("float64"))  # ascending
+HALVES = (np.dtype("float16"), np.dtype(bfloat16))  # stored, and computed with in float32
 
 
 def dtype_of(name: Any) -> np.dtype[Any]:
@@ -82,12 +91,32 @@ def dtype_of(name: Any) -> np.dtype[Any]:
 
 
 def promote(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype that holds all of these: bool < int64 < float32 < float64.
+    """The dtype that holds all of these: bool < integers < floats, and the wider of a kind.
 
-    >>> promote(np.dtype("int64"), np.dtype("float32"))
-    dtype('float32')
+    >>> promote(np.dtype("int64"), np.dtype("float32")), promote(np.dtype("uint8"), np.dtype("int8"))
+    (dtype('float32'), dtype('int16'))
     """
-    return max(dtypes, key=DTYPES.index)
+    found = dtypes[0]
+    for dtype in dtypes[1:]:
+        if dtype is not found:
+            found = _promote(found, dtype)
+    return found
+
+
+def _promote(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
+    low, high = sorted((DTYPES.index(a), DTYPES.index(b)))
+    kinds = DTYPES[low].name, DTYPES[high].name
+    exceptions = {("uint8", "int8"): "int16", ("float16", "bfloat16"): "float32"}
+    return np.dtype(exceptions.get(kinds, DTYPES[high]))
+
+
+def is_float(dtype: np.dtype[Any]) -> bool:
+    """True for numbers that have gradients.
+
+    >>> is_float(np.dtype("float16")), is_float(np.dtype("int64"))
+    (True, False)
+    """
+    return dtype.kind == "f" or dtype == HALVES[1]  # bfloat16 is of NumPy's kind "V"
 
 
 def fill(out: Storage, value: Any) -> None:
@@ -97,7 +126,11 @@ def fill(out: Storage, value: Any) -> None:
 
 def copy(out: npt.NDArray[Any], source: npt.NDArray[Any]) -> None:
     """Write the numbers of one array into another, converted; launched like a kernel."""
-    np.copyto(out, source, casting="unsafe")
+    if out.dtype == source.dtype:
+        np.copyto(out, source)
+        return
+    with np.errstate(all="ignore"):  # what a NaN is as a whole number, nobody can say
+        np.copyto(out, source, casting="unsafe")
 
 
 def copied(source: npt.NDArray[Any], dtype: np.dtype[Any] | None = None) -> npt.NDArray[Any]:
@@ -105,6 +138,15 @@ def copied(source: npt.NDArray[Any], dtype: np.dtype[Any] | None = None) -> npt.
     out = np.empty(source.shape, dtype or source.dtype)
     launched(copy)(out, source)
     return out
+
+
+def assign(out: TensorData, source: TensorData) -> None:
+    """Write the numbers of the source into `out`: broadcast, converted, and read before written."""
+    numbers = source.expand(out.shape).array()
+    if source.cell is out.cell:
+        numbers = copied(numbers)
+    out.cell.before_write()
+    launched(copy)(out.array(), numbers)
 
 
 def index_to_position(index: Index, strides: Strides) -> int:
@@ -227,11 +269,48 @@ class Cell:
     dtype: np.dtype[Any]
     node: Any = None
     version: int = 0
+    written: int = 0  # when it was last written to
     exposed: bool = False
+
+    last_write: ClassVar[int] = 0  # of any cell
 
     def __init__(self, array: Storage) -> None:
         self.array = array
         self.dtype = array.dtype
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are, or will be."""
+        if "array" in self.__dict__:
+            return self.array.size
+        return 1 if isinstance(self.node, Number) else prod(self.node.shape)
+
+    def fork(self) -> Cell:
+        """Another cell with the same numbers, until one of them is written to."""
+        other = _new_cell(Cell)
+        other.dtype = self.dtype
+        other.node = self.node
+        other.exposed = self.exposed
+        if "array" in self.__dict__:
+            other.array = self.array
+        return other
+
+    def take(self, other: Cell) -> None:
+        """Become what the other cell is, an array or a pending expression; the other is given up.
+
+        Pending expressions that read this cell keep the numbers it had.
+        """
+        for node in (self.node, other.node):
+            if node is not None and not isinstance(node, Number):
+                node.__dict__.pop("cell", None)  # nobody holds it through that cell any more
+        self.__dict__.pop("array", None)
+        if "array" in other.__dict__:
+            self.array = other.array
+        self.node = node = other.node
+        if node is not None and not isinstance(node, Number):
+            node.cell = weakref.ref(self)
+        self.exposed = other.exposed
+        self.count_write()
 
     @staticmethod
     def later(node: Pending, dtype: np.dtype[Any]) -> Cell:
@@ -263,7 +342,12 @@ class Cell:
     def before_write(self) -> None:
         """To be called before the array is written to: counts that."""
         self._leave_to_readers()
+        self.count_write()
+
+    def count_write(self) -> None:
+        """Note that the numbers are others from now on."""
         self.version += 1
+        Cell.last_write = self.written = stamp()
 
     def _leave_to_readers(self) -> None:
         """Take a copy where pending expressions still have to read the numbers as they are now."""

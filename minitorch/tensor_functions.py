@@ -18,9 +18,16 @@ import numpy as np
 
 from minitorch import rules
 from minitorch.autodiff import Context, FunctionBase, Variable, is_constant, is_grad_enabled
-from minitorch.errors import DtypeError, GradientError, IndexingError, ShapeError
+from minitorch.errors import (
+    DtypeError,
+    GradientError,
+    HalfPrecisionError,
+    IndexingError,
+    ShapeError,
+)
+from minitorch.launches import launched
 from minitorch.rules import Rule, passes_on, rebind
-from minitorch.tensor_data import promote
+from minitorch.tensor_data import HALVES, Cell, TensorData, fill, is_float, promote
 from minitorch.tensor_ops import SimpleBackend, TensorBackend, check_dim, new_like
 
 if TYPE_CHECKING:
@@ -53,10 +60,13 @@ __all__ = [
     "TensorFunctions",
     "View",
     "adjoint",
+    "as_dtype",
     "composed",
     "lift",
     "make_tensor_backend",
     "row_function",
+    "sum_to",
+    "zeros_like",
 ]
 
 
@@ -100,17 +110,20 @@ class Function(FunctionBase):
         cls, ctx: Context | None, inputs: Sequence[Any], d_output: Any
     ) -> list[tuple[Any, Any]]:
         """Pairs (input, derivative) for the inputs that are not constant."""
+        if ctx is not None and Cell.last_write > ctx.stamp and ctx.rule is None:
+            _check_versions(ctx, ctx._saved)
         grads = cls.backward(ctx, d_output)
         if grads.__class__ is not tuple or len(grads) != len(inputs):
             return super().chain_rule(ctx, inputs, d_output)
         pairs: list[tuple[Any, Any]] = []
         like: Any
+        d: Any
         for like, d in zip(inputs, grads, strict=True):
             if d is None or is_constant(like):
                 continue
             if (
-                d.__class__ is not like.__class__
-                or d.shape != like.shape
+                not isinstance(d, Variable)
+                or d._tensor.shape != like._tensor.shape
                 or d._tensor.dtype is not like._tensor.dtype
             ):
                 d = cls.check(like, d, len(pairs))
@@ -146,15 +159,28 @@ class Function(FunctionBase):
             found = like._ensure_tensor(derivative)
         try:
             if found.shape != like.shape:
-                found = like.expand(found)
+                found = like.fit(found)
             if found._tensor.dtype != like._tensor.dtype:
-                found = Cast.apply(found, like.dtype)
+                found = Cast.apply(found, like._tensor.dtype)
             return found
         except (IndexingError, ShapeError) as problem:
             raise GradientError(
                 f"{cls.__name__}.backward returned a gradient of shape {found.shape} for "
                 f"argument {position} of shape {like.shape}; return one of the argument's shape."
             ) from problem
+
+
+def _check_versions(ctx: Context, saved: tuple[Any, ...]) -> None:
+    """Raise a GradientError where what was saved has been written to since."""
+    for value in saved:
+        data = getattr(value, "_tensor", None)
+        if data is not None and data.cell.written > ctx.stamp:
+            version = data.cell.version
+            raise GradientError(
+                "one of the variables needed for gradient computation has been modified by an "
+                f"inplace operation: [{data.dtype} {list(data.shape)}] is at version {version}; "
+                f"expected an earlier version instead. Write into a copy: x = x.clone()."
+            )
 
 
 # Elementwise ops: a row of the table, lifted by the tensor's backend.
@@ -176,6 +202,7 @@ def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
     out = first.backend.rule(rule)(*operands, *parameters)
     if not ctx.no_grad and not way.only_passes:
         ctx._saved = way.kept((None, out, *operands)) + parameters
+        ctx.rule = rule
     return out
 
 
@@ -187,14 +214,16 @@ def _made_alike(rule: Rule, way: _Way, operands: tuple[Any, ...]) -> tuple[Any, 
     """
     a = cast("Any", next(x for x in operands if isinstance(x, Variable)))
     tensors: list[Any] = [a._ensure_tensor(x) for x in operands]
-    for k, x in enumerate(tensors):
-        if x.dtype not in way.accepted:
-            raise DtypeError(
-                f"{rule.name} of a {x.dtype} tensor; it takes {', '.join(rule.accepts)}. "
+    dtypes = [x._tensor.dtype for x in tensors]
+    for k, dtype in enumerate(dtypes):
+        if dtype not in way.accepted:
+            kind = HalfPrecisionError if dtype in HALVES else DtypeError
+            raise kind(
+                f"{rule.name} of a {dtype} tensor; it takes {', '.join(rule.accepts)}. "
                 "Convert it with .type(...) first."
             )
-        if rule.result == "float" and x.dtype.kind != "f":
-            tensors[k] = x.type(promote(*(y.dtype for y in tensors), x.default_dtype))
+        if rule.result == "float" and not is_float(dtype):
+            tensors[k] = as_dtype(tensors[k], promote(*dtypes, a.default_dtype))
     return tuple(tensors)
 
 
@@ -208,6 +237,7 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
         return (g,) * rule.operands
     values = (g, *(ctx._saved if ctx._result is None else ctx.saved_tensors))
     recording = is_grad_enabled()
+    written = Cell.last_write > ctx.stamp
     backend = g.backend
     grads: list[Any] = []
     inputs = ctx.inputs[: rule.operands] or way.unknown
@@ -215,14 +245,17 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
         if value is not None and (not isinstance(value, Variable) or value.history is None):
             grads.append(None)
         elif derivative is None:
-            grads.append(g.zeros())
+            grads.append(zeros_like(g))
         elif passes:
             grads.append(g)
-        elif recording:
-            grads.append(_on_tensors(derivative)(*read(values)))
         else:
             given = read(values)
-            grads.append(backend.launch(derivative, len(given))(*given))
+            if written:
+                _check_versions(ctx, given)
+            if recording:
+                grads.append(_on_tensors(derivative)(*given))
+            else:
+                grads.append(backend.launch(derivative, len(given))(*given))
     if rule.parameters:
         grads += [None] * rule.parameters
     return tuple(grads)
@@ -458,6 +491,18 @@ def _numbers(values: Sequence[Any]) -> list[int]:
     return [int(v) for v in values]
 
 
+def zeros_like(a: Tensor, shape: Sequence[int] | None = None) -> Tensor:
+    """Zeros of a's shape or another one, in its dtype and on its backend."""
+    data = TensorData.empty(a.shape if shape is None else tuple(shape), a._tensor.dtype)
+    launched(fill)(data.cell.array, 0)
+    return new_like(a, data)
+
+
+def as_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
+    """The same numbers as another dtype, without a graph; the tensor itself where it has it."""
+    return a if a._tensor.dtype == dtype else a.backend.convert(a, dtype)
+
+
 def _dim_of(a: Tensor, dim: Any) -> int:
     return check_dim(a, _number(dim))
 
@@ -476,8 +521,8 @@ class Sum(Function):
     @staticmethod
     def forward(ctx: Context, a: Tensor, dim: Any = None) -> Tensor:
         ctx.save_for_backward(a.shape)
-        if a.dtype.kind == "b":
-            a = a.type("int64")  # a sum counts
+        if not is_float(a._tensor.dtype):
+            a = as_dtype(a, np.dtype("int64"))  # a sum counts
         if dim is None:
             return a.backend.add_reduce(_flat(a), 0)
         return a.backend.add_reduce(a, _dim_of(a, dim))
@@ -485,7 +530,7 @@ class Sum(Function):
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         (shape,) = ctx.saved_tensors
-        if len(shape) != grad_output.dims:
+        if len(shape) != len(grad_output.shape):
             grad_output = grad_output.view(*[1] * len(shape))
         return Expand.apply(grad_output, shape), None
 
@@ -503,7 +548,7 @@ class All(Function):
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         (a,) = ctx.saved_tensors
-        return a.zeros(), None
+        return zeros_like(a), None
 
 
 class Max(Function):
@@ -566,7 +611,13 @@ class Copy(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        return a.detach() if a._tensor.is_contiguous() else a.backend.id_map(a)
+        if a._tensor.is_contiguous():
+            return a.detach()
+        return (
+            a.backend.id_map(a)
+            if a._tensor.dtype not in HALVES
+            else new_like(a, a._tensor.contiguous())
+        )
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> Tensor:
@@ -578,8 +629,8 @@ class Cast(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, dtype: np.dtype[Any]) -> Tensor:
-        ctx.save_for_backward(a.dtype)
-        return new_like(a, a._tensor.astype(dtype))
+        ctx.save_for_backward(a._tensor.dtype)
+        return as_dtype(a, dtype)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
@@ -609,7 +660,7 @@ def sum_to(a: Tensor, shape: tuple[int, ...]) -> Tensor:
     """
     if a.shape == shape:
         return a
-    missing = a.dims - len(shape)
+    missing = len(a.shape) - len(shape)
     aligned = (1,) * missing + shape
     if missing < 0 or any(n not in (1, m) for n, m in zip(aligned, a.shape, strict=True)):
         raise ShapeError(f"Shape {a.shape} is not a broadcast of {shape}.")
@@ -640,7 +691,7 @@ class Pad(Function):
     def forward(ctx: Context, a: Tensor, dim: int, start: int, size: int, step: int = 1) -> Tensor:
         stop = start + (a.shape[dim] - 1) * step + 1 if a.shape[dim] else start
         ctx.save_for_backward(dim, start, stop, step)
-        out = a.zeros((*a.shape[:dim], size, *a.shape[dim + 1 :]))
+        out = zeros_like(a, (*a.shape[:dim], size, *a.shape[dim + 1 :]))
         a.backend.id_map(a, new_like(a, out._tensor.slice(dim, start, stop, step)))
         return out
 
@@ -657,21 +708,21 @@ class MatMul(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        ctx.save_for_backward(a, b)
+        # Only what the other's derivative reads: the rest may be written to meanwhile.
+        ctx.save_for_backward(None if is_constant(b) else a, None if is_constant(a) else b)
         return a.backend.matrix_multiply(a, b)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         a, b = ctx.saved_tensors
-        needs_a, needs_b = ctx.needs_input_grad
         return (
-            MatMul.apply(grad_output, _transpose(b)) if needs_a else None,
-            MatMul.apply(_transpose(a), grad_output) if needs_b else None,
+            None if b is None else MatMul.apply(grad_output, _transpose(b)),
+            None if a is None else MatMul.apply(_transpose(a), grad_output),
         )
 
 
 def _transpose(a: Tensor) -> Tensor:
-    order = list(range(a.dims))
+    order = list(range(len(a.shape)))
     order[-2:] = order[:-3:-1]
     return Permute.apply(a, *order)
 

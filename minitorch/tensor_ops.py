@@ -58,6 +58,8 @@ __all__ = [
 
 NumberFunction = Callable[..., float]
 Loop = Callable[..., None]
+Dtype = np.dtype[Any]
+BOOL = np.dtype("bool")
 
 
 def tensor_lift(fn: NumberFunction, operand_count: int) -> Loop:
@@ -255,13 +257,14 @@ def written(a: Tensor, out: Tensor) -> tuple[Tensor, Tensor]:
     return a, out
 
 
-def result_like(a: Tensor, *others: Tensor) -> Tensor:
-    """Room for the result of an elementwise op: broadcast shape and promoted dtype."""
-    shape, dtype = a.shape, a.dtype
+def result_like(a: Tensor, *others: Tensor, result: Dtype | None = None) -> Tensor:
+    """Room for the result of an elementwise op: broadcast shape, promoted dtype or another one."""
+    shape, dtype = a.shape, a._tensor.dtype
     for other in others:
         shape = shape if shape == other.shape else shape_broadcast(shape, other.shape)
-        dtype = dtype if dtype is other.dtype else promote(dtype, other.dtype)
-    return new_like(a, TensorData.empty(shape, dtype))
+        kind = other._tensor.dtype
+        dtype = dtype if dtype is kind else promote(dtype, kind)
+    return new_like(a, TensorData.empty(shape, result or dtype))
 
 
 def check_matrices(a: Tensor, b: Tensor) -> tuple[int, ...]:
@@ -294,7 +297,7 @@ def as_batches(data: TensorData, batch: tuple[int, ...]) -> TensorData:
 def check_indices(bad: int, index: Tensor, size: int, dim: int) -> None:
     """Raise for the first index out of range, if a kernel met one."""
     if bad >= 0:
-        value = index.to_numpy().reshape(-1)[bad]
+        value = index._tensor.array().reshape(-1)[bad]
         raise IndexingError(
             f"Index {value} is out of range for dim {dim} of size {size}; expected 0..{size - 1}."
         )
@@ -320,7 +323,7 @@ class TensorOps:
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
             a, out = (a, result_like(a)) if out is None else written(a, out)
-            loop(*out.tuple(), *a.tuple())
+            loop(*out._tensor.tuple(), *a._tensor.tuple())
             return out
 
         return apply
@@ -332,20 +335,25 @@ class TensorOps:
 
         def apply(a: Tensor, b: Tensor) -> Tensor:
             out = result_like(a, b)
-            loop(*out.tuple(), *a.tuple(), *b.tuple())
+            loop(*out._tensor.tuple(), *a._tensor.tuple(), *b._tensor.tuple())
             return out
 
         return apply
 
     @staticmethod
-    def lift(fn: NumberFunction, operands: int) -> Callable[..., Tensor]:
-        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor."""
+    def lift(
+        fn: NumberFunction, operands: int, result: Dtype | None = None
+    ) -> Callable[..., Tensor]:
+        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor.
+
+        The result has the dtype `result`, by default that of the operands.
+        """
         loop = tensor_lift(fn, operands)
 
         def apply(*values: Any, out: Tensor | None = None) -> Tensor:
-            out = result_like(*values[:operands]) if out is None else out
-            triples = [part for a in values[:operands] for part in a.tuple()]
-            loop(*out.tuple(), *triples, *values[operands:])
+            out = result_like(*values[:operands], result=result) if out is None else out
+            triples = [part for a in values[:operands] for part in a._tensor.tuple()]
+            loop(*out._tensor.tuple(), *triples, *values[operands:])
             return out
 
         return apply
@@ -360,8 +368,8 @@ class TensorOps:
 
         def apply(a: Tensor, dim: int) -> Tensor:
             out = accumulator(a, dim, start)
-            loop(*out.tuple(), *a.tuple(), dim)
-            return new_like(a, out.astype(a.dtype))
+            loop(*out.tuple(), *a._tensor.tuple(), dim)
+            return new_like(a, out.astype(a._tensor.dtype))
 
         return apply
 
@@ -373,8 +381,8 @@ class TensorOps:
     @staticmethod
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
         """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
-        out = TensorData.empty(index.shape, a.dtype)
-        bad = _call(tensor_gather, *out.tuple(), *a.tuple(), *index.tuple(), dim)
+        out = TensorData.empty(index.shape, a._tensor.dtype)
+        bad = _call(tensor_gather, *out.tuple(), *a._tensor.tuple(), *index._tensor.tuple(), dim)
         check_indices(bad, index, a.shape[dim], dim)
         return new_like(a, out)
 
@@ -382,7 +390,9 @@ class TensorOps:
     def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
         """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
         out = scatter_room(source, dim, size)
-        bad = _call(tensor_scatter_add, *out.tuple(), *source.tuple(), *index.tuple(), dim)
+        bad = _call(
+            tensor_scatter_add, *out.tuple(), *source._tensor.tuple(), *index._tensor.tuple(), dim
+        )
         check_indices(bad, index, size, dim)
         return new_like(source, out)
 
@@ -390,7 +400,7 @@ class TensorOps:
     def argmax(a: Tensor, dim: int) -> Tensor:
         """The int64 position of the first largest number along dim, which stays with size 1."""
         out = argmax_room(a, dim)
-        _call(tensor_argmax, *out.tuple(), *a.tuple(), dim)
+        _call(tensor_argmax, *out.tuple(), *a._tensor.tuple(), dim)
         return new_like(a, out)
 
 
@@ -427,18 +437,25 @@ def accumulator(a: Tensor, dim: int, start: float) -> TensorData:
     check_dim(a, dim)
     shape = list(a.shape)
     shape[dim] = 1
-    wide = np.dtype("float64") if a.dtype == np.float32 else a.dtype
+    dtype = a._tensor.dtype
+    wide = np.dtype("float64") if dtype == np.float32 else dtype
     out = TensorData.empty(shape, wide)
-    if start == -operators.INFINITY and wide.kind != "f":  # the least that integers have
-        start = 0 if wide.kind == "b" else np.iinfo(wide.type).min
+    if abs(start) == operators.INFINITY and wide.kind != "f":  # the ends of what integers have
+        least, most = (0, 1) if wide.kind == "b" else _ends(wide)
+        start = least if start < 0 else most
     launched(fill)(out.cell.array, start)
     return out
+
+
+def _ends(dtype: Dtype) -> tuple[int, int]:
+    known = np.iinfo(dtype.type)
+    return int(known.min), int(known.max)
 
 
 def scatter_room(source: Tensor, dim: int, size: int) -> TensorData:
     """Zeros of the source's shape, but `size` in dim."""
     shape = (*source.shape[:dim], size, *source.shape[dim + 1 :])
-    out = TensorData.empty(shape, source.dtype)
+    out = TensorData.empty(shape, source._tensor.dtype)
     launched(fill)(out.cell.array, 0)
     return out
 
@@ -459,7 +476,7 @@ def multiply_batches(loop: Loop, a: Tensor, b: Tensor) -> Tensor:
     """Bring both into (N, n, k), run the three-dimensional loop, and give the batch dims back."""
     shape = check_matrices(a, b)
     batch = shape[:-2]
-    out = TensorData.empty((prod(batch), *shape[-2:]), promote(a.dtype, b.dtype))
+    out = TensorData.empty((prod(batch), *shape[-2:]), promote(a._tensor.dtype, b._tensor.dtype))
     left = as_batches(a._tensor, batch)
     right = as_batches(b._tensor, batch)
     with np.errstate(all="ignore"):
@@ -521,33 +538,50 @@ class TensorBackend:
         self.argmax = getattr(ops, "argmax", TensorOps.argmax)
 
         _backends.setdefault((self.ops, self.cuda), self)
-        self._launches: dict[tuple[NumberFunction, int], Callable[..., Tensor]] = {}
+        self._launches: dict[Any, Callable[..., Tensor]] = {}
 
     def launch(
-        self, fn: NumberFunction, operands: int, parameters: int = 0
+        self,
+        fn: NumberFunction,
+        operands: int,
+        parameters: int = 0,
+        result: Dtype | None = None,
     ) -> Callable[..., Tensor]:
         """fn lifted over so many operands: called (*tensors, *parameters) -> tensor.
 
-        One operand goes through the backend's map, two through its zip.
+        One operand goes through the backend's map, two through its zip; a result of another dtype
+        than the operands' through its lift.
         """
+        key = (fn, operands) if result is None else (fn, operands, result)
         try:
-            return self._launches[fn, operands]
+            return self._launches[key]
         except KeyError:
-            if operands == 1 and not parameters:
+            if result is not None:
+                lift = getattr(self.ops, "lift", TensorOps.lift)
+                launch = lift(fn, operands, result)
+            elif operands == 1 and not parameters:
                 launch = self.ops.map(fn)
             elif operands == 2 and not parameters:
                 launch = self.ops.zip(fn)
             else:
                 launch = getattr(self.ops, "lift", TensorOps.lift)(fn, operands)
-            return self._launches.setdefault((fn, operands), launch)
+            return self._launches.setdefault(key, launch)
 
     def rule(self, rule: Rule) -> Callable[..., Tensor]:
         """A row of the op table, lifted."""
         fn = rule.fn
+        if rule.result == "bool":
+            return self.launch(fn, rule.operands, rule.parameters, BOOL)
         try:
             return self._launches[fn, rule.operands]
         except KeyError:
             return self.launch(fn, rule.operands, rule.parameters)
+
+    def convert(self, a: Tensor, dtype: Dtype) -> Tensor:
+        """The numbers of a as another dtype."""
+        convert = getattr(self.ops, "convert", None)
+        data = a._tensor
+        return new_like(a, data.astype(dtype)) if convert is None else convert(a, dtype)
 
     def __repr__(self) -> str:
         return f"TensorBackend({getattr(self.ops, '__name__', self.ops)})"

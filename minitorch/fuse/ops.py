@@ -43,14 +43,20 @@ __all__ = ["FusedOps"]
 
 NumberFunction = Callable[..., float]
 FLOATS = (np.dtype("float32"), np.dtype("float64"))
-INT = np.dtype("int64")
+INT, BOOL = np.dtype("int64"), np.dtype("bool")
+PENDING = (*FLOATS, BOOL)  # dtypes of results that are recorded
+Dtype = np.dtype[Any]
 
 
 def _lifted(
-    fn: NumberFunction, operands: int, parameters: int, eager: Callable[..., Tensor]
+    fn: NumberFunction,
+    operands: int,
+    parameters: int,
+    eager: Callable[..., Tensor],
+    result: Dtype | None = None,
 ) -> Callable[..., Tensor]:
     """fn recorded over so many operands, then parameters; of whole numbers at once."""
-    ops = {dtype: Op("map", dtype, fn, parameters) for dtype in FLOATS}
+    ops = {it: Op("map", result or it, fn, parameters, compute=it) for it in FLOATS}
 
     def apply(*values: Any) -> Tensor:
         # The hot path of every small program: what could be called is written out.
@@ -97,6 +103,7 @@ def _first_outside(index: Storage, shape: Shape, strides: Strides, size: int) ->
 
 _outside = Kernel(_first_outside)
 _EQ = Op("map", INT, operators.eq)
+_CONVERT = {dtype: Op("map", dtype, operators.id) for dtype in FLOATS}
 _WHERE = {dtype: Op("map", dtype, operators.where) for dtype in FLOATS}
 _picks: dict[Any, Op] = {}
 _draws: dict[Any, Op] = {}
@@ -129,18 +136,24 @@ class FusedOps(FastOps):
         return _lifted(fn, 2, 0, FastOps.zip(fn))
 
     @staticmethod
-    def lift(fn: NumberFunction, operands: int) -> Callable[..., Tensor]:
-        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor."""
-        eager = FastOps.lift(fn, operands)
+    def lift(
+        fn: NumberFunction, operands: int, result: Dtype | None = None
+    ) -> Callable[..., Tensor]:
+        """Lift fn(x1, .., xn, *parameters) to (a1, .., an, *parameters, out=None) -> tensor.
+
+        The result has the dtype `result`, by default that of the operands.
+        """
+        eager = FastOps.lift(fn, operands, result)
         by_count: dict[int, Callable[..., Tensor]] = {}
 
         def apply(*values: Any, out: Tensor | None = None) -> Tensor:
-            if out is not None:
+            if out is not None or (result is not None and result not in PENDING):
                 return eager(*values, out=out)
             count = len(values) - operands
             launch = by_count.get(count)
             if launch is None:
-                launch = by_count.setdefault(count, _lifted(fn, operands, count, eager))
+                launch = _lifted(fn, operands, count, eager, result)
+                launch = by_count.setdefault(count, launch)
             return launch(*values)
 
         return apply
@@ -179,6 +192,16 @@ class FusedOps(FastOps):
             return a._new(record(op_for(data.dtype, (dim,)), shape, (read,), (), data.shape))
 
         return apply
+
+    @staticmethod
+    def convert(a: Tensor, dtype: Dtype) -> Tensor:
+        """The numbers of a as another dtype; to float recorded, but from whole numbers."""
+        data = a._tensor
+        if dtype not in FLOATS or data.dtype not in PENDING:
+            return a._new(data.astype(dtype))
+        shape = data.shape
+        read = operand(data, shape, contiguous_strides(shape))
+        return a._new(record(_CONVERT[dtype], shape, (read,)))
 
     composed = staticmethod(composed)
 

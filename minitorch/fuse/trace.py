@@ -63,6 +63,7 @@ class Op:
     """
 
     __slots__ = (
+        "compute",
         "cost",
         "dims",
         "dtype",
@@ -84,9 +85,11 @@ class Op:
         dims: Ints = (),
         start: float = 0.0,
         whole: bool = False,
+        compute: Dtype | None = None,
     ) -> None:
         self.kind = kind
         self.dtype = dtype
+        self.compute = compute or dtype  # what the operands are brought to
         self.fn = fn
         self.parameters = parameters
         self.dims = dims

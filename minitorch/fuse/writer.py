@@ -19,6 +19,7 @@ import numpy as np
 
 from minitorch import operators
 from minitorch.fuse.nest import Access, Nest, Value
+from minitorch.fuse.trace import Op
 
 __all__ = ["SELECTS", "Loop", "Writer", "cast", "fold_dtype", "fold_name", "start_of"]
 
@@ -252,12 +253,12 @@ class Writer:
             return f"{first} + {self.term(f'c{value.place}', Access(value.place, 0, steps))}"
         if value.access:
             return self.place(self.accesses[value.access], value.access, inner)
-        operands = [v.name if op.whole else cast(v, op.dtype) for v in value.operands]
+        operands = [v.name if op.whole else cast(v, op.compute) for v in value.operands]
         parameters = [self.parameter(value.place, k) for k in range(op.parameters)]
-        if op.dtype.kind == "f" and not op.whole:
-            parameters = [f"{op.dtype}({name})" for name in parameters]
-        call = f"{self.function(op.fn, str(op.dtype))}({', '.join([*operands, *parameters])})"
-        return _typed(call, op.dtype) if op.whole else _wrapped(call, op.dtype)
+        if op.compute.kind == "f" and not op.whole:
+            parameters = [f"{op.compute}({name})" for name in parameters]
+        call = f"{self.function(op.fn, str(op.compute))}({', '.join([*operands, *parameters])})"
+        return _typed(call, op.dtype) if op.whole else _wrapped(call, op)
 
     def fold(self, value: Value, cell: str, dtype: str, adds: bool = False) -> None:
         """Write the line that folds one more number into a cell."""
@@ -347,7 +348,7 @@ def _typed(name: str, dtype: Dtype) -> str:
     return {"f": f"{dtype}({name})", "i": f"int64({name})", "b": f"int64({name})"}[dtype.kind]
 
 
-def _wrapped(call: str, dtype: Dtype) -> str:
-    if dtype.kind == "f":
-        return call
-    return f"int64({call})" if dtype.kind == "i" else f"int64({call} != 0)"
+def _wrapped(call: str, op: Op) -> str:
+    if op.dtype.kind == "f":
+        return call if op.dtype == op.compute else f"{op.dtype}({call})"
+    return f"int64({call})" if op.dtype.kind == "i" else f"int64({call} != 0)"

@@ -1,0 +1,64 @@
+"""The torch face: PyTorch's names on the course's engine.
+
+Idea: `import minitorch.torch as torch`, or `minitorch run program.py`. Each op stands in the file
+    of its kind, and `face.op` puts it here and on Tensor.
+Not here: arithmetic; this face has manners only.
+Read next: tensor.py
+"""
+
+from __future__ import annotations
+
+from minitorch.autodiff import enable_grad, is_grad_enabled, no_grad
+from minitorch.torch import (
+    comparison,
+    creation,
+    interop,
+    linalg,
+    pointwise,
+    reductions,
+    shaping,
+)
+from minitorch.torch.dtypes import (
+    DTYPE_NAMES,
+    Size,
+    can_cast,
+    device,
+    dtype,
+    finfo,
+    get_default_dtype,
+    iinfo,
+    layout,
+    memory_format,
+    promote_types,
+    set_default_dtype,
+)
+from minitorch.torch.face import FUNCTIONS
+from minitorch.torch.tensor import Tensor
+
+__all__ = [
+    "Size",
+    "Tensor",
+    "can_cast",
+    "comparison",
+    "creation",
+    "device",
+    "dtype",
+    "enable_grad",
+    "finfo",
+    "get_default_dtype",
+    "iinfo",
+    "interop",
+    "is_grad_enabled",
+    "layout",
+    "linalg",
+    "memory_format",
+    "no_grad",
+    "pointwise",
+    "promote_types",
+    "reductions",
+    "set_default_dtype",
+    "shaping",
+]
+
+globals().update(DTYPE_NAMES)
+globals().update(FUNCTIONS)

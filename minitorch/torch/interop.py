@@ -1,0 +1,103 @@
+"""Numbers in and out: NumPy arrays and Python lists.
+
+Idea: the one file of the face that sees NumPy; an array and a tensor share memory where both can.
+Not here: files (serialization.py).
+Read next: creation.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minitorch.errors import DtypeError, GradientError
+from minitorch.launches import note
+from minitorch.tensor_data import TensorData, dtype_of
+from minitorch.torch.face import op
+from minitorch.torch.tensor import Tensor, wrap
+
+__all__ = ["copied", "counted", "from_numpy", "is_array", "numpy", "of_list", "tolist"]
+
+
+def is_array(value: Any) -> bool:
+    """True for NumPy's arrays and numbers."""
+    return isinstance(value, np.ndarray | np.generic)
+
+
+def copied(array: Any) -> Tensor:
+    """A tensor with a copy of the array's numbers."""
+    return wrap(TensorData.of(np.array(array, dtype=dtype_of(array.dtype), order="C")))
+
+
+def of_list(flat: Sequence[Any], shape: tuple[int, ...], stored: Any) -> Tensor:
+    """A tensor of a shape from numbers in order."""
+    with np.errstate(all="ignore"):
+        array = np.array(flat, dtype=stored) if stored.kind != "V" else np.array(flat, np.float64)
+    return wrap(TensorData.of(array.astype(stored).reshape(shape)))
+
+
+def counted(start: Any, step: Any, count: int, stored: Any) -> Tensor:
+    """start, start + step, ...: so many."""
+    numbers = np.arange(count) * step + start
+    return wrap(TensorData.of(numbers.astype(stored)))
+
+
+@op(method=False)
+def from_numpy(array: Any) -> Any:
+    """An array as a tensor of its dtype, on the same memory.
+
+    Raises:
+        DtypeError: no array, or one of a dtype that is not stored here.
+    """
+    if not isinstance(array, np.ndarray):
+        raise DtypeError(f"expected np.ndarray (got {type(array).__name__})")
+    stored = dtype_of(array.dtype)
+    if any(step < 0 for step in array.strides):
+        raise _StrideError(
+            "At least one stride in the given numpy array is negative, and tensors with negative "
+            "strides are not currently supported. (You can probably work around this by making a "
+            "copy of your array  with array.copy().)"
+        )
+    if not array.flags.c_contiguous:
+        array = np.ascontiguousarray(array)
+    data = TensorData.of(array.view(stored))
+    data.cell.exposed = True
+    return wrap(data)
+
+
+class _StrideError(DtypeError, ValueError):
+    """What PyTorch raises as a ValueError."""
+
+
+@op(function=False)
+def numpy(input: Any, *, force: bool = False) -> Any:
+    """The numbers as an array on the same memory.
+
+    Raises:
+        GradientError: the tensor tracks gradients.
+    """
+    if input.history is not None and not force:
+        raise GradientError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+        )
+    input._tensor.cell.expose()
+    return input._tensor.array()
+
+
+@op(function=False)
+def tolist(input: Any) -> Any:
+    """The numbers as nested lists; of a tensor without dims, the number."""
+    note("the numbers of a tensor were read")
+    return input._tensor.array().tolist()
+
+
+def _array(self: Any, dtype: Any = None, copy: Any = None) -> Any:
+    array = numpy(self) if self.history is None else numpy(self.detach())
+    return array if dtype is None else array.astype(dtype)
+
+
+Tensor.__array__ = _array  # type: ignore[attr-defined]  # the protocol by which NumPy asks
+SIZE = prod
