@@ -35,6 +35,7 @@ __all__ = [
     "Event",
     "FunctionBase",
     "History",
+    "SavedResult",
     "ScalarHistory",
     "Variable",
     "backpropagate",
@@ -85,6 +86,8 @@ class Context:
 
     no_grad: bool = False
     stamp: int = 0  # when the function was recorded
+    fills: bool = True  # ... and whether gradients that do not flow are zeros, else None
+    rooms: Any = None  # of a function with several results: the shapes of their gradients
     rule: Any = None  # the row of the op table that forward lifted, if it did
     inputs: tuple[Any, ...] = ()  # the arguments that `apply` was called with
     _saved: tuple[Any, ...] = ()
@@ -106,7 +109,7 @@ class Context:
         if self._result is None:
             return self._saved
         node = self._node and self._node()
-        return tuple(v.value(node) if isinstance(v, _SavedResult) else v for v in self._saved)
+        return tuple(v.value(node) if isinstance(v, SavedResult) else v for v in self._saved)
 
     @property
     def saved_values(self) -> Any:
@@ -137,8 +140,16 @@ class Context:
                 return
 
 
+class SavedResult:
+    """What stands for a result among what its own function saved."""
+
+    def value(self, node: History | None) -> Any:
+        """The result, in its place in the graph."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class _SavedResult:
+class _SavedResult(SavedResult):
     """A result saved by the Function that made it."""
 
     detached: Any
@@ -198,7 +209,7 @@ class History:
         """Raise a GradientError if an earlier backward pass freed this node."""
         if self.freed:
             raise GradientError(
-                "backward a second time through a graph that the first backward freed. "
+                "Trying to backward through the graph a second time, which the first freed. "
                 "Call the first one with retain_graph=True, or run the forward pass again."
             )
 
@@ -440,13 +451,18 @@ class FunctionBase:
         return result
 
     @classmethod
+    def pull_back(cls, ctx: Any, d_output: Any) -> Any:
+        """What `backward` gives for the derivative of the result."""
+        return cls.backward(ctx, d_output)
+
+    @classmethod
     def derivatives(cls, ctx: Context | None, inputs: Sequence[Any], d_output: Any) -> list[Any]:
         """One derivative per input, in the input's shape.
 
         Raises:
             GradientError: `backward` returned the wrong number of gradients, or wrong shapes.
         """
-        grads = wrap_tuple(cls.backward(ctx, d_output))
+        grads = wrap_tuple(cls.pull_back(ctx, d_output))
         if len(grads) != len(inputs):
             variables = [isinstance(v, Variable) for v in inputs]
             if len(grads) != sum(variables):
@@ -544,8 +560,8 @@ def backpropagate(
     4.0
     """
     if not is_constant(variable):
-        order = topological_sort(variable)
-        _walk(order, {_key(variable): deriv}, retain_graph, create_graph, None)
+        seeds = {_key(variable): deriv}
+        _walk(topological_sort(variable), seeds, retain_graph, create_graph, None)
 
 
 def gradients(
@@ -582,7 +598,8 @@ def _walk(
     found: dict[Any, Any] | None,
 ) -> None:
     """Back through the graph, first things first; into `found` instead of the leaves if given."""
-    remaining = order[::-1]  # popped from the end, and freed as it goes
+    order.reverse()
+    remaining = order  # popped from the end, and freed as it goes
     for node in remaining:
         if node.history.freed:
             node.history.check()  # before any leaf is changed

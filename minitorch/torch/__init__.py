@@ -8,8 +8,9 @@ Read next: tensor.py
 
 from __future__ import annotations
 
-from minitorch.autodiff import enable_grad, is_grad_enabled, no_grad
+from minitorch.autodiff import is_grad_enabled
 from minitorch.torch import (
+    autograd,
     comparison,
     creation,
     interop,
@@ -17,6 +18,12 @@ from minitorch.torch import (
     pointwise,
     reductions,
     shaping,
+)
+from minitorch.torch.autograd.modes import (
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_grad_enabled,
 )
 from minitorch.torch.dtypes import (
     DTYPE_NAMES,
@@ -38,6 +45,7 @@ from minitorch.torch.tensor import Tensor
 __all__ = [
     "Size",
     "Tensor",
+    "autograd",
     "can_cast",
     "comparison",
     "creation",
@@ -47,6 +55,7 @@ __all__ = [
     "finfo",
     "get_default_dtype",
     "iinfo",
+    "inference_mode",
     "interop",
     "is_grad_enabled",
     "layout",
@@ -57,6 +66,7 @@ __all__ = [
     "promote_types",
     "reductions",
     "set_default_dtype",
+    "set_grad_enabled",
     "shaping",
 ]
 

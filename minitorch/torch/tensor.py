@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from minitorch.autodiff import History, Variable, backpropagate, gradients, is_grad_enabled
 from minitorch.config import config
 from minitorch.errors import DtypeError, GradientError, ShapeError
+from minitorch.several import Pick
 from minitorch.tensor import BACKENDS
 from minitorch.tensor_data import Cell, Number, TensorData, is_float
 from minitorch.tensor_functions import sum_to
@@ -396,7 +397,10 @@ class Node:
 
     def name(self) -> str:
         """The name, such as AddBackward0."""
-        label = self.history.__dict__.get("label") or getattr(self.history.last_fn, "__name__", "")
+        history = self.history
+        if history.last_fn is Pick and history.inputs:
+            history = history.inputs[0].history
+        label = history.__dict__.get("label") or getattr(history.last_fn, "__name__", "")
         return f"{label}Backward0" if not label.endswith("Backward") else label
 
     @property
