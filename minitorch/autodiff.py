@@ -209,7 +209,7 @@ class History:
         """Raise a GradientError if an earlier backward pass freed this node."""
         if self.freed:
             raise GradientError(
-                "Trying to backward through the graph a second time, which the first freed. "
+                "Trying to backward through the graph a second time (the first pass freed it). "
                 "Call the first one with retain_graph=True, or run the forward pass again."
             )
 

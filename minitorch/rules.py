@@ -33,7 +33,7 @@ class Rule:
     """A row: an operator's name, its derivatives, and its dtypes. None: no gradient flows.
 
     The last `parameters` arguments of the operator neither promote nor have derivatives.
-    `result` is the dtype of the result: "same" as the operands, "float" for integers too, or "bool".
+    `result` is the dtype of the result: "same" as the operands, "float" for integers too, "bool".
 
     >>> TABLE["mul"](2.0, 3.0), TABLE["mul"].operands, TABLE["sgd_step"].parameters
     (6.0, 2, 1)

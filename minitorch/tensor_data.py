@@ -67,9 +67,9 @@ UserStrides: TypeAlias = Sequence[int]
 Ints: TypeAlias = tuple[int, ...]
 Triple: TypeAlias = tuple[Storage, Shape, Strides]
 
-DTYPES = tuple(
-    np.dtype(name) for name in ("bool", "uint8", "int8", "int16", "int32", "int64", "float16")
-) + (np.dtype(bfloat16), np.dtype("float32"), np.dtype("float64"))  # ascending
+WHOLE = ("bool", "uint8", "int8", "int16", "int32", "int64")
+_NAMES: tuple[Any, ...] = (*WHOLE, "float16", bfloat16, "float32", "float64")
+DTYPES: tuple[np.dtype[Any], ...] = tuple([np.dtype(name) for name in _NAMES])  # ascending
 HALVES = (np.dtype("float16"), np.dtype(bfloat16))  # stored, and computed with in float32
 
 
@@ -93,8 +93,10 @@ def dtype_of(name: Any) -> np.dtype[Any]:
 def promote(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype that holds all of these: bool < integers < floats, and the wider of a kind.
 
-    >>> promote(np.dtype("int64"), np.dtype("float32")), promote(np.dtype("uint8"), np.dtype("int8"))
-    (dtype('float32'), dtype('int16'))
+    >>> promote(np.dtype("int64"), np.dtype("float32"))
+    dtype('float32')
+    >>> promote(np.dtype("uint8"), np.dtype("int8"))
+    dtype('int16')
     """
     found = dtypes[0]
     for dtype in dtypes[1:]:

@@ -118,11 +118,12 @@ class Function(FunctionBase):
         pairs: list[tuple[Any, Any]] = []
         like: Any
         d: Any
-        for like, d in zip(inputs, grads, strict=True):
+        for like, gradient in zip(inputs, grads, strict=True):
+            d = gradient
             if d is None or is_constant(like):
                 continue
             if (
-                not isinstance(d, Variable)
+                not hasattr(d, "_tensor")
                 or d._tensor.shape != like._tensor.shape
                 or d._tensor.dtype is not like._tensor.dtype
             ):

@@ -244,7 +244,9 @@ class device:
 
     KNOWN = ("cpu", "cuda", "mps", "xpu", "meta", "mkldnn", "hip", "xla", "vulkan")
 
-    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+    def __init__(self, type: Any = "cpu", index: Any = None) -> None:
+        self.type: str
+        self.index: int | None
         if isinstance(type, device):
             type, index = type.type, type.index
         if isinstance(type, int):

@@ -123,7 +123,8 @@ def _into(out: Any, result: Any) -> Any:
     if isinstance(out, tuple | list):
         for it, value in zip(cast("Sequence[Any]", out), result, strict=True):
             _into(it, value)
-        return type(result)(*out) if hasattr(result, "_fields") else out
+        kind: Any = type(result)
+        return kind(*out) if hasattr(result, "_fields") else out
     if is_grad_enabled() and (out.history is not None or result.history is not None):
         raise GradientError(
             "functions with out=... arguments don't support automatic differentiation, but one of "
@@ -172,7 +173,8 @@ def _each(tree: Any, change: Callable[[Tensor], Any]) -> Any:
         return {k: _each(v, change) for k, v in cast("dict[Any, Any]", tree).items()}
     if isinstance(tree, tuple | list):
         parts = [_each(part, change) for part in cast("Sequence[Any]", tree)]
-        kind: Any = type(cast("Any", tree))
+        whole: Any = tree
+        kind: Any = whole.__class__
         return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
     return tree
 
@@ -180,7 +182,7 @@ def _each(tree: Any, change: Callable[[Tensor], Any]) -> Any:
 # What ops are made of.
 
 
-def converted(x: Tensor, wanted: dtype) -> Tensor:
+def converted(x: Any, wanted: dtype) -> Any:
     """x as another dtype; recorded between floats, a constant else."""
     stored = stored_dtype(wanted)
     if x._tensor.dtype == stored:

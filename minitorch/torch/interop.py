@@ -52,7 +52,7 @@ def from_numpy(array: Any) -> Any:
     Raises:
         DtypeError: no array, or one of a dtype that is not stored here.
     """
-    if not isinstance(array, np.ndarray):
+    if not is_array(array):
         raise DtypeError(f"expected np.ndarray (got {type(array).__name__})")
     stored = dtype_of(array.dtype)
     if any(step < 0 for step in array.strides):

@@ -52,7 +52,11 @@ def _by(x: Tensor) -> str:
 def _operators() -> None:
     known: Any = Tensor
     known.__matmul__ = known.matmul
-    known.__rmatmul__ = lambda self, other: matmul(other, self)
+
+    def reverse(self: Any, other: Any) -> Any:
+        return matmul(other, self)
+
+    known.__rmatmul__ = reverse
 
 
 _operators()

@@ -166,7 +166,11 @@ def _operators() -> None:
         setattr(known, f"__i{sign}__", getattr(known, f"{title}_"))
     known.__radd__ = known.add
     known.__rmul__ = known.mul
-    known.__rtruediv__ = known.__rdiv__ = lambda self, other: div(_as(self, other), self)
+
+    def reverse(self: Any, other: Any) -> Any:
+        return div(_as(self, other), self)
+
+    known.__rtruediv__ = known.__rdiv__ = reverse
     known.__neg__ = known.neg
 
 

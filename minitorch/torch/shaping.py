@@ -154,9 +154,9 @@ def expand(input: Any, *sizes: Any, implicit: bool = False) -> Any:
     missing = len(wanted) - len(shape)
     if missing < 0:
         raise SizeError(
-            f"expand({input.dtype}{list(shape)}, size={list(wanted)}): the number of sizes provided "
-            f"({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
-            f"({len(shape)})"
+            f"expand({input.dtype}{list(shape)}, size={list(wanted)}): the number of sizes "
+            f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in "
+            f"the tensor ({len(shape)})"
         )
     full: list[int] = []
     for k, n in enumerate(wanted):
@@ -196,7 +196,8 @@ def _relaid(x: Tensor, layout: Layout) -> Tensor:
 def squeeze(input: Any, dim: Any = None) -> Any:
     """Without the dims of size 1, or those of them that are named; shares the storage."""
     data = input._tensor
-    named = range(data.dims) if dim is None else dim if isinstance(dim, tuple | list) else (dim,)
+    named: Any = range(data.dims) if dim is None else dim
+    named = (named,) if isinstance(named, int) else named
     chosen = {check_dim(k, data.dims) for k in named}
     keep = [k for k in range(data.dims) if data.shape[k] != 1 or k not in chosen]
     layout = Layout(

@@ -178,7 +178,8 @@ class Tensor(Variable):
         if value is not None:
             if not isinstance(value, Tensor):
                 raise DtypeError(
-                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value)}"
+                    "assigned grad expected to be a Tensor or None but got grad of type "
+                    f"{type(value)}"
                 )
             if value._tensor.shape != self._tensor.shape:
                 raise GradientError(
@@ -411,7 +412,11 @@ class Node:
 
     def register_hook(self, hook: Callable[..., Any]) -> Handle:
         """Call the hook with (no inputs, gradients of the outputs) when the node is reached."""
-        return Handle.on(self.history, lambda gradient: hook((), (gradient,)))
+
+        def called(gradient: Any) -> Any:
+            return hook((), (gradient,))
+
+        return Handle.on(self.history, called)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and other.history is self.history

@@ -192,10 +192,11 @@ def _rebase(x: Tensor, result: Tensor, old: Tensor) -> None:
         x.history = history
         _look_again(x, None)
         return
-    before = shadow_of(root)
+    before: Any = shadow_of(root)
     whole, part = layout_of(root._tensor), layout_of(x._tensor)
     holder = root._new(root._tensor)
-    WriteStrided.written(before, result, whole, part, holder)
+    new: Any = result
+    WriteStrided.written(before, new, whole, part, holder)
     assert holder.history is not None
     holder.history.before = before
     root.history = holder.history

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -34,7 +34,7 @@ class _Watcher:
                 self.lines[history] = traceback.format_stack()[:-3]
         elif event.kind == "backward":
             for k, d in enumerate(event.derivatives):
-                if isinstance(d, Tensor) and bool((d != d).any()):
+                if isinstance(d, Tensor) and has_nan(d):
                     history = event.output.history
                     called = "".join(self.lines.get(history, []))
                     raise GradientError(
@@ -43,8 +43,13 @@ class _Watcher:
                     )
 
 
+def has_nan(x: Any) -> bool:
+    """True where a cell is NaN: it differs from itself."""
+    return bool((x != x).any())
+
+
 @contextmanager
-def detect_anomaly(check_nan: bool = True) -> Iterator[None]:
+def detect_anomaly(check_nan: bool = True) -> Generator[None]:
     """A block in which a NaN in the backward pass raises, and names the op that made it.
 
     Raises:

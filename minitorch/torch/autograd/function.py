@@ -147,8 +147,7 @@ def _node_of(fn: type[Function]) -> type[SeveralFunction]:
         return fn.backward(ctx, *gradients[:-1])
 
     def constants(cls: Any, ctx: FunctionCtx) -> set[int]:
-        marked = {id(it) for it in ctx.constants}
-        return marked
+        return {id(it) for it in ctx.constants}
 
     members = {
         "forward": staticmethod(forward),

@@ -103,6 +103,9 @@ class inference_mode(_GradMode):
     False
     """
 
+    def __init__(self, mode: Any = True) -> None:
+        pass
+
     def __new__(cls, mode: Any = True) -> Any:
         """A block, or with a function that function inside such a block."""
         made = object.__new__(cls)
@@ -136,5 +139,6 @@ class set_grad_enabled(_GradMode):
         pass
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function inside such a block; nothing is set now."""
         current.reset(self._tokens.pop())
         return super().__call__(function)
