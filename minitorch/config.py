@@ -20,7 +20,7 @@ BACKENDS = ("simple", "fast", "fused")
 EDITIONS = ("2021", "2022", "2024")
 
 VARIABLES: dict[str, str] = {
-    "MINITORCH_BACKEND": "simple (default; for the torch face fused), fast, fused: of tensors that name none",
+    "MINITORCH_BACKEND": "simple (default; torch face: fused), fast, fused: of tensors without one",
     "MINITORCH_EDITION": "edition whose MathTest._tests() is wanted: 2021 (default), 2022, 2024",
     "MINITORCH_DATA": "folder with the data sets (mnist/, sst2/), looked at before the user cache",
     "MINITORCH_CACHE": "folder for compiled kernels and downloads, instead of the user cache",
