@@ -267,34 +267,48 @@ class Cell:
     The node of a cell with an array is what pending expressions read it through, or None.
     """
 
+    # Slots: cells, nodes and views come and go with every op, and are made faster so.
+    __slots__ = ("__weakref__", "array", "dtype", "exposed", "node", "version", "written")
+
     array: Storage
     dtype: np.dtype[Any]
-    node: Any = None
-    version: int = 0
-    written: int = 0  # when it was last written to
-    exposed: bool = False
+    node: Any
+    version: int
+    written: int  # when it was last written to
+    exposed: bool
 
     last_write: ClassVar[int] = 0  # of any cell
 
     def __init__(self, array: Storage) -> None:
         self.array = array
         self.dtype = array.dtype
+        self.node = None
+        self.version = self.written = 0
+        self.exposed = False
+
+    @property
+    def computed(self) -> Storage | None:
+        """The array, if it is there."""
+        try:
+            return object.__getattribute__(self, "array")
+        except AttributeError:
+            return None
 
     @property
     def size(self) -> int:
         """How many numbers there are, or will be."""
-        if "array" in self.__dict__:
-            return self.array.size
+        array = self.computed
+        if array is not None:
+            return array.size
         return 1 if isinstance(self.node, Number) else prod(self.node.shape)
 
     def fork(self) -> Cell:
         """Another cell with the same numbers, until one of them is written to."""
-        other = _new_cell(Cell)
-        other.dtype = self.dtype
-        other.node = self.node
+        other = Cell.later(self.node, self.dtype)
         other.exposed = self.exposed
-        if "array" in self.__dict__:
-            other.array = self.array
+        array = self.computed
+        if array is not None:
+            other.array = array
         return other
 
     def take(self, other: Cell) -> None:
@@ -304,10 +318,12 @@ class Cell:
         """
         for node in (self.node, other.node):
             if node is not None and not isinstance(node, Number):
-                node.__dict__.pop("cell", None)  # nobody holds it through that cell any more
-        self.__dict__.pop("array", None)
-        if "array" in other.__dict__:
-            self.array = other.array
+                node.cell = nobody  # nobody holds it through that cell any more
+        if self.computed is not None:
+            del self.array
+        array = other.computed
+        if array is not None:
+            self.array = array
         self.node = node = other.node
         if node is not None and not isinstance(node, Number):
             node.cell = weakref.ref(self)
@@ -320,6 +336,8 @@ class Cell:
         cell = _new_cell(Cell)
         cell.dtype = dtype
         cell.node = node
+        cell.version = cell.written = 0
+        cell.exposed = False
         return cell
 
     def __getattr__(self, name: str) -> Any:
@@ -362,6 +380,10 @@ class Cell:
 _new_cell = object.__new__
 
 
+def nobody() -> None:
+    """The cell of a node that no tensor holds."""
+
+
 class TensorData:
     """Numbers in a one-dimensional storage, seen as an array of any rank.
 
@@ -379,14 +401,19 @@ class TensorData:
     ((3, 1), 6.0, (3, 2))
     """
 
+    __slots__ = (
+        *("_lazy_shape", "_lazy_strides", "cell", "dtype"),
+        *("offset", "shape", "stamp", "strides"),
+    )
+
     cell: Cell
     dtype: np.dtype[Any]
     shape: Ints
     strides: Ints
-    offset: int = 0
-    stamp: Any = None  # of a replayed step (capture/): what its layout was checked against
-    _lazy_shape: Shape | None = None
-    _lazy_strides: Strides | None = None
+    offset: int
+    stamp: Any  # of a replayed step (capture/): what its layout was checked against
+    _lazy_shape: Shape | None
+    _lazy_strides: Strides | None
 
     def __init__(
         self,
@@ -409,6 +436,7 @@ class TensorData:
         self.shape = tuple(shape)
         self.strides = contiguous_strides(self.shape) if strides is None else tuple(strides)
         self.offset = offset
+        self.stamp = self._lazy_shape = self._lazy_strides = None
         if not ours:
             self._check_fit()
 
@@ -458,6 +486,8 @@ class TensorData:
         data.dtype = cell.dtype
         data.shape = shape
         data.strides = contiguous_strides(shape)
+        data.offset = 0
+        data.stamp = data._lazy_shape = data._lazy_strides = None
         return data
 
     @property
@@ -568,6 +598,7 @@ class TensorData:
         data.shape = tuple(shape)
         data.strides = tuple(strides)
         data.offset = offset
+        data.stamp = data._lazy_shape = data._lazy_strides = None
         return data
 
     def permute(self, *order: int) -> TensorData:

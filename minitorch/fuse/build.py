@@ -264,11 +264,15 @@ def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
         for leaf in sorted(free, key=lambda it: it != first):
             source = walked[leaf][0]
             same = source.steps == access.steps and parts[leaf][0].dtype == value.op.dtype
-            if same and traced.nodes[leaf].kept == size * value.op.dtype.itemsize:
+            if same and _bytes_of(traced.nodes[leaf]) == size * value.op.dtype.itemsize:
                 spare[value.place] = leaf
                 free.remove(leaf)
                 break
     return spare
+
+
+def _bytes_of(leaf: Node) -> int:
+    return 0 if leaf.array is None else leaf.array.nbytes
 
 
 def describe(traced: Trace) -> str:

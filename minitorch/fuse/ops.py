@@ -19,7 +19,7 @@ from minitorch import operators
 from minitorch.fast_ops import FastOps, index_to_position, to_index
 from minitorch.fuse import build as build
 from minitorch.fuse.recipes import composed, is_writing_out
-from minitorch.fuse.trace import Node, Op, Operand, counter, operand, pending, record
+from minitorch.fuse.trace import Node, Op, Operand, counter, operand, pending, record, result
 from minitorch.kernels import Kernel
 from minitorch.launches import NOTHING, launched
 from minitorch.tensor_data import (
@@ -60,13 +60,14 @@ def _lifted(
 
     def apply(*values: Any) -> Tensor:
         # The hot path of every small program: what could be called is written out.
+        tensors = values[:operands] if parameters else values
         first = values[0]
         data = first._tensor
         shape, dtype = data.shape, data.dtype
         if operands > 1:
-            for other in values[1:operands]:
+            for other in tensors:
                 it = other._tensor
-                if it.shape != shape:
+                if it.shape is not shape and it.shape != shape:
                     shape = broadcast_shapes(shape, it.shape)
                 if it.dtype is not dtype:
                     dtype = promote(dtype, it.dtype)
@@ -75,14 +76,26 @@ def _lifted(
             return eager(*values)
         strides = contiguous_strides(shape)
         read: list[Operand] = []
-        for other in values[:operands]:
+        weight: float = 1
+        for other in tensors:
             it = other._tensor
             node = it.cell.node
-            if node.__class__ is Node and it.shape == shape and it.strides == strides:
-                read.append((node, None) if it.offset == 0 else (node, (strides, it.offset)))
+            if (
+                node.__class__ is Node
+                and it.strides is strides
+                and it.offset == 0
+                and (it.shape is shape or it.shape == shape)
+            ):
+                pair = node, None
             else:
-                read.append(operand(it, shape, strides))
-        return first._new(record(op, shape, tuple(read), values[operands:]))
+                pair = operand(it, shape, strides)
+                node = pair[0]
+            node.readers += 1
+            weight += node.weight
+            read.append(pair)
+        return first._new(
+            result(op, shape, strides, tuple(read), values[operands:], None, weight)
+        )
 
     return apply
 

@@ -110,8 +110,8 @@ def _first_time(
         like = tensors[0]._new(TensorData.empty((0,), root.dtype))
         shapes = tuple(tensor.shape for tensor in tensors)
         op.recipe = Recipe(formula, settings, like, shapes, out.shape)
-        below = [pending(tensor._tensor) for tensor in tensors]
-        op.weight = max(1, root.weight - sum(node.weight for node in below if node))
+        below = {tensor._tensor.cell.node for tensor in tensors}
+        op.weight = max(1, root.weight - sum(node.weight for node in below))
         _recipes[key] = op
     return out
 

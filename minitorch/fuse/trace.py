@@ -13,6 +13,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter, eq
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -40,6 +41,7 @@ __all__ = [
     "operand",
     "pending",
     "record",
+    "result",
     "trace",
 ]
 
@@ -49,6 +51,7 @@ Operand: TypeAlias = "tuple[Node, Layout]"
 
 LIMIT = 96  # nodes of an expression from which on it is computed
 KEPT_BYTES = 1 << 28  # arrays that an expression keeps alive, from which on it is computed
+AT_ONCE = float("inf")  # the weight of what must not stay an operand
 SNAPSHOT = 1 << 16  # bytes of foreign memory that are rather copied than read at once
 PRIMITIVE = 10  # what exp, log, tanh ... cost, in additions
 
@@ -129,26 +132,28 @@ class Node:
     """One op of an expression; with `array` set it is a leaf.
 
     `domain` is the shape over which a fold or a pick reads its first operand.
-    `readers` are the pending nodes that read it; `weight` about how many nodes lie below;
-    `tracked` says that the graph of autodiff holds the cell, whoever else does.
+    `readers` are the pending nodes that read it; `weight` about how many nodes lie below, the
+    memory they keep alive counted as nodes too; `tracked` says that the graph of autodiff holds
+    the cell, whoever else does.
     """
 
     builder: ClassVar[Callable[[Node], Storage]]  # build.py sets it
 
+    __slots__ = (
+        *("array", "cell", "domain", "op", "operands", "parameters"),
+        *("readers", "shape", "tracked", "weight"),
+    )
+
     op: Op
     shape: Ints
-    domain: Ints | None = None
-    array: Storage | None = None
-    operands: tuple[Operand, ...] = ()
-    parameters: tuple[Any, ...] = ()
-    readers: int = 0
-    weight: int = 0
-    kept: int = 0
-    tracked: bool = False
-
-    @staticmethod
-    def cell() -> Cell | None:
-        """The cell of this node, if anybody still holds it."""
+    domain: Ints | None
+    array: Storage | None
+    operands: tuple[Operand, ...]
+    parameters: tuple[Any, ...]
+    readers: int
+    weight: float
+    tracked: bool
+    cell: Callable[[], Cell | None]  # the cell of this node, if anybody still holds it
 
     @property
     def dtype(self) -> Dtype:
@@ -165,8 +170,7 @@ class Node:
         for child, _ in self.operands:
             child.readers -= 1
         self.operands = ()
-        self.weight = 0
-        self.kept = array.nbytes
+        self.weight = _weight_of(array)
         cell = self.cell()
         if cell is not None:
             cell.array = array
@@ -178,7 +182,13 @@ class Node:
         self.operands = ()
 
 
+def _weight_of(array: Storage) -> float:
+    """Memory that an expression keeps alive, counted as so many nodes."""
+    return array.nbytes * LIMIT / KEPT_BYTES
+
+
 _new_node = _new_cell = _new_data = object.__new__
+_reference = weakref.ref
 _leaf_ops: dict[tuple[Dtype, bool], Op] = {}
 _number_ops: dict[Dtype, Op] = {}
 
@@ -187,11 +197,19 @@ def _source(op: Op, shape: Ints, array: Storage | None, parameters: Any) -> Node
     node = _new_node(Node)
     node.op = op
     node.shape = shape
+    node.domain = None
+    node.array = array
+    node.operands = ()
     node.parameters = parameters
-    if array is not None:
-        node.array = array
-        node.kept = array.nbytes
+    node.readers = 0
+    node.weight = 0 if array is None else _weight_of(array)
+    node.tracked = False
+    node.cell = _nobody
     return node
+
+
+def _nobody() -> None:
+    """The cell of a node that never had one."""
 
 
 def _leaf(cell: Cell) -> Node:
@@ -203,8 +221,10 @@ def _leaf(cell: Cell) -> Node:
     if foreign and array.nbytes <= SNAPSHOT:
         return _source(_leaf_op(cell.dtype), (), copied(array), ())
     node = _source(_leaf_op(cell.dtype, foreign), (), array, ())
-    node.cell = weakref.ref(cell)  # type: ignore[method-assign]  # from now on it has one
-    if not foreign:
+    node.cell = _reference(cell)
+    if foreign:
+        node.weight = AT_ONCE
+    else:
         cell.node = node
     return node
 
@@ -222,7 +242,7 @@ def _number(cell: Cell, number: Number) -> Node:
     if op is None:
         op = _number_ops.setdefault(cell.dtype, Op("number", cell.dtype, parameters=1))
     cell.node = node = _source(op, (1,), None, (number.value,))
-    node.cell = weakref.ref(cell)
+    node.cell = _reference(cell)
     return node
 
 
@@ -263,43 +283,58 @@ def record(
     domain: Ints | None = None,
 ) -> TensorData:
     """A pending result of this op."""
-    node = _new_node(Node)
-    node.op = op
-    node.shape = shape
-    node.operands = operands
-    node.parameters = parameters
-    if domain:
-        node.domain = domain
-    weight, kept, eager = op.weight, 0, False
+    weight: float = op.weight
     for child, _ in operands:
         child.readers += 1
         weight += child.weight
-        kept += child.kept
-        if child.op.kind == "foreign":
-            eager = True  # it may change at any time: read it now
+    return result(op, shape, contiguous_strides(shape), operands, parameters, domain, weight)
+
+
+def result(
+    op: Op,
+    shape: Ints,
+    strides: Ints,
+    operands: tuple[Operand, ...],
+    parameters: tuple[Any, ...],
+    domain: Ints | None,
+    weight: float,
+) -> TensorData:
+    """The pending result itself, once its operands have been told of it."""
+    node = _new_node(Node)
+    node.op = op
+    node.shape = shape
+    node.domain = domain
+    node.array = None
+    node.operands = operands
+    node.parameters = parameters
+    node.readers = 0
     node.weight = weight
-    node.kept = kept
+    node.tracked = False
     cell = _new_cell(Cell)
     cell.node = node
     cell.dtype = dtype = op.dtype
-    node.cell = weakref.ref(cell)  # type: ignore[method-assign]  # from now on it has one
-    if eager or weight > LIMIT or kept > KEPT_BYTES:
-        _settle(node, eager)
+    cell.version = 0
+    cell.exposed = False
+    node.cell = _reference(cell)
+    if weight > LIMIT:
+        _settle(node)
     data = _new_data(TensorData)
     data.cell = cell
     data.dtype = dtype
     data.shape = shape
-    data.strides = contiguous_strides(shape)
+    data.strides = strides
+    data.offset = 0
+    data.stamp = data._lazy_shape = data._lazy_strides = None
     return data
 
 
-def _settle(node: Node, now: bool) -> None:
+def _settle(node: Node) -> None:
     """Compute what is read from foreign memory, or has grown too large to stay an expression."""
-    if not now:
+    if node.weight < AT_ONCE:  # shared nodes were counted more than once
         nodes = trace(node).nodes
-        node.weight = sum(1 for it in nodes if it.operands)
-        node.kept = sum(it.kept for it in nodes if it.array is not None)
-    if now or node.weight > LIMIT or node.kept > KEPT_BYTES:
+        pending = sum(1 for it in nodes if it.operands)
+        node.weight = pending + sum(it.weight for it in nodes if it.array is not None)
+    if node.weight > LIMIT:
         node.realise()
 
 
@@ -329,8 +364,11 @@ def trace(root: Node) -> Trace:
     uses: list[int] = []
     parts: list[Any] = []
     _visit(root, nodes, uses, {}, parts)
-    closed = tuple([node.readers == count for node, count in zip(nodes, uses, strict=True)])
+    closed = tuple(map(eq, map(_readers, nodes), uses))
     return Trace(nodes, uses, (tuple(parts), closed))
+
+
+_readers = attrgetter("readers")
 
 
 # A function of its own: one that calls itself from inside `trace` would be a cycle, and hold all
@@ -339,8 +377,10 @@ def _visit(
     node: Node, nodes: list[Node], uses: list[int], places: dict[Node, int], parts: list[Any]
 ) -> int:
     """Append a node and what is below it, operands first; returns its place."""
-    refs: list[Any] = []
+    part: Any
+    # Last, whether anybody holds it; readers elsewhere are told apart by `closed`.
     if node.array is None:
+        refs: list[Any] = []
         for child, layout in node.operands:
             place = places.get(child)
             if place is None:
@@ -348,20 +388,18 @@ def _visit(
             uses[place] += 1
             refs.append(place)
             refs.append(layout)
+        held = node.cell() is not None
+        part = node.op, node.shape, node.domain, tuple(refs), held, node.tracked
+    else:
+        part = _op_of(node), node.cell() is not None
     places[node] = place = len(nodes)
     nodes.append(node)
     uses.append(0)
-    # Last, whether anybody holds it; readers elsewhere are told apart by `closed`.
-    held = node.cell() is not None
-    if node.array is None:
-        parts.append((node.op, node.shape, node.domain, tuple(refs), held, node.tracked))
-    else:
-        parts.append((_op_of(node), held))
+    parts.append(part)
     return place
 
 
 def _op_of(node: Node) -> Op:
     """The op of a leaf, also of what was an expression before it was computed."""
-    if node.op.kind in ("leaf", "foreign"):
-        return node.op
-    return _leaf_op(node.dtype)
+    op = node.op
+    return op if op.kind in ("leaf", "foreign") else _leaf_op(op.dtype)
