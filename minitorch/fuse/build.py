@@ -24,7 +24,7 @@ from minitorch.errors import BackendError
 from minitorch.fuse.emit import Kernel, emit
 from minitorch.fuse.nest import Access, Cut, Nest, plan_loops
 from minitorch.fuse.recipes import EXPAND, expand
-from minitorch.fuse.trace import Node, Trace, trace
+from minitorch.fuse.trace import Node, Part, Trace, trace
 from minitorch.kernels import (
     PARALLEL_FROM,
     fold_function,
@@ -107,7 +107,7 @@ def realise(root: Node) -> Storage:
             if 0 in root.shape:
                 root.finish(np.empty(0, root.dtype))
                 break
-            if root.domain is not None and root.op.kind == "reduce" and 0 in root.domain:
+            if root.op.kind == "reduce" and 0 in (root.form.domain or ()):
                 array = np.empty(prod(root.shape), root.dtype)
                 launched(fill)(array, root.op.start)
                 root.finish(array)
@@ -134,11 +134,11 @@ Node.builder = staticmethod(realise)
 
 def make_plan(traced: Trace) -> Plan | int:
     """The plan of an expression, or the place of a node that is to be computed first."""
-    parts = traced.key[0]
-    if any(part[0].kind == "compose" for part in parts):
+    parts = traced.parts()
+    if any(part.op.kind == "compose" for part in parts):
         return _plan_of_recipes(traced)
     empty = next(
-        (k for k, it in enumerate(parts) if len(it) > 2 and (0 in it[1] or 0 in (it[2] or ()))),
+        (k for k, it in enumerate(parts) if not it.leaf and 0 in (*it.shape, *(it.domain or ()))),
         None,
     )
     if empty is not None:
@@ -149,12 +149,12 @@ def make_plan(traced: Trace) -> Plan | int:
         if cut.place != len(parts) - 1:
             return cut.place
         # The root itself is in the way: compute one of its operands first.
-        pending = [k for k in parts[-1][3][::2] if len(parts[k]) > 2]
+        pending = [k for k in parts[-1].refs if not parts[k].leaf]
         if not pending:
-            raise BackendError(f"no kernel computes {parts[-1][0]}; please report it.") from cut
+            raise BackendError(f"no kernel computes {parts[-1].op}; please report it.") from cut
         return pending[-1]
     written = {value.place for value, _ in nest.outputs}
-    gone = _gone(traced, written)
+    gone = _gone(parts, written)
     work = prod(nest.sizes[k] for k in range(len(nest.sizes)) if k not in nest.picks)
     parallel = work >= PARALLEL_FROM and has_parallel_layer() and bool(nest.outer)
     kernel = emit(nest, _spare(traced, nest, gone | written), parallel, describe(traced))
@@ -163,8 +163,7 @@ def make_plan(traced: Trace) -> Plan | int:
     taken: list[tuple[int, int]] = []
     for place, access in kernel.outputs:
         if access < 0:
-            op, shape = parts[place][:2]
-            fresh.append((place, prod(shape), op.dtype))
+            fresh.append((place, prod(parts[place].shape), parts[place].op.dtype))
         else:
             taken.append((place, kernel.arrays[access].place))
     return Plan(
@@ -201,10 +200,10 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
     taken = tuple((here[place], here[leaf]) for place, leaf in plan.taken)
     if any(place < 0 for place, *_ in (*arrays, *fresh, *taken)):
         return EXPAND
-    parts = traced.key[0]
+    parts = traced.parts()
     given = tuple(
         (here[place], which)
-        if here[place] >= 0 and parts[here[place]][0].kind != "compose"
+        if here[place] >= 0 and parts[here[place]].op.kind != "compose"
         else (-1, whole.nodes[place].parameters[which])
         for place, which in plan.parameters
     )
@@ -212,24 +211,21 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
     return Plan(plan.kernel, arrays, fresh, taken, plan.numbers, given, plan.writes, released)
 
 
-def _readers(traced: Trace) -> list[list[int]]:
-    readers: list[list[int]] = [list[int]() for _ in traced.nodes]
-    for k, part in enumerate(traced.key[0]):
-        if len(part) > 2:
-            children: list[int] = part[3][::2]
-            for child in children:
-                readers[child].append(k)
+def _readers(parts: list[Part]) -> list[list[int]]:
+    readers: list[list[int]] = [list[int]() for _ in parts]
+    for k, part in enumerate(parts):
+        for child in part.refs:
+            readers[child].append(k)
     return readers
 
 
-def _gone(traced: Trace, written: set[int]) -> set[int]:
+def _gone(parts: list[Part], written: set[int]) -> set[int]:
     """Pending nodes that nobody can ask for once the outputs are there."""
-    parts, closed = traced.key
-    readers = _readers(traced)
+    readers = _readers(parts)
     gone: set[int] = set()
     for k in range(len(parts) - 1, -1, -1):
         part = parts[k]
-        unheld = len(part) > 2 and k not in written and not part[4] and closed[k]
+        unheld = not part.leaf and k not in written and not part.held and part.closed
         if unheld and all(r in gone or r in written for r in readers[k]):
             gone.add(k)
     return gone
@@ -237,8 +233,8 @@ def _gone(traced: Trace, written: set[int]) -> set[int]:
 
 def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
     """Outputs that may overwrite a leaf: nobody holds it, nobody else reads it, sizes agree."""
-    parts, closed = traced.key
-    readers = _readers(traced)
+    parts = traced.parts()
+    readers = _readers(parts)
     walked: dict[int, list[Access]] = {}
     for value in nest.values:
         if value.access:
@@ -246,10 +242,9 @@ def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
     free = [
         k
         for k, part in enumerate(parts)
-        if len(part) == 2
-        and part[0].kind == "leaf"
-        and not part[1]
-        and closed[k]
+        if part.op.kind == "leaf"
+        and not part.held
+        and part.closed
         and len(walked.get(k, ())) == 1
         and walked[k][0].offset == 0
         and all(r in over for r in readers[k])
@@ -259,11 +254,11 @@ def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
     for value, access in nest.outputs:
         if rows and not rows.intersection(loop for loop, _ in access.steps):
             continue  # it is written while later walks may still read the leaf
-        size = prod(parts[value.place][1])
-        first = parts[value.place][3][0]  # what an update updates: then it stays in its array
+        size = prod(parts[value.place].shape)
+        first = parts[value.place].refs[0]  # what an update updates: then it stays in its array
         for leaf in sorted(free, key=lambda it: it != first):
             source = walked[leaf][0]
-            same = source.steps == access.steps and parts[leaf][0].dtype == value.op.dtype
+            same = source.steps == access.steps and parts[leaf].op.dtype == value.op.dtype
             if same and _bytes_of(traced.nodes[leaf]) == size * value.op.dtype.itemsize:
                 spare[value.place] = leaf
                 free.remove(leaf)
@@ -277,13 +272,13 @@ def _bytes_of(leaf: Node) -> int:
 
 def describe(traced: Trace) -> str:
     """The expression in one line, leaves as x0, x1, ..., what is shared as t0, t1, ..."""
-    parts = traced.key[0]
+    parts = traced.parts()
     names: list[str] = []
     leaves = shared = 0
     said: list[str] = []
     for k, part in enumerate(parts):
-        op = part[0]
-        if len(part) == 2:
+        op = part.op
+        if part.leaf:
             names.append(f"x{leaves}")
             leaves += 1
             continue
@@ -293,8 +288,7 @@ def describe(traced: Trace) -> str:
         if op.kind == "counter":
             names.append("position")
             continue
-        places: list[int] = part[3][::2]
-        arguments = ", ".join(names[place] for place in places)
+        arguments = ", ".join(names[place] for place in part.refs)
         name = getattr(op.fn, "__name__", "")
         if op.kind == "reduce":
             text = f"fold({name}, {arguments}, dims={list(op.dims)})"

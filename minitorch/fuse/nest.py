@@ -125,7 +125,7 @@ class _Walk:
 
     def __init__(self, traced: Trace, factors: dict[Any, tuple[int, ...]]) -> None:
         self.trace = traced
-        self.parts, self.closed = traced.key
+        self.parts = traced.parts()
         self.factors = dict(factors)
         self.sizes: list[int] = []
         self.origins: list[tuple[Any, int]] = []  # of a loop: which dim, which factor of it
@@ -136,7 +136,7 @@ class _Walk:
 
     def nest(self) -> Nest:
         root = len(self.parts) - 1
-        shape = self.parts[root][1]
+        shape = self.parts[root].shape
         at = self.loops_for([("root", k, size) for k, size in enumerate(shape)])
         out = self.visit(root, at)
         self.order_reductions()
@@ -150,7 +150,7 @@ class _Walk:
 
     def deepest(self) -> int:
         """A pending node whose operands are leaves: computing it first makes the rest simpler."""
-        return next(k for k, part in enumerate(self.parts) if len(part) > 2 and part[3])
+        return next(k for k, part in enumerate(self.parts) if part.refs)
 
     # Loops.
 
@@ -211,13 +211,13 @@ class _Walk:
     def read(self, place: int, layout: Layout, at: At, shape: Ints) -> Value:
         """The operand at `place`, read by a layout at an index of its reader's."""
         part = self.parts[place]
-        op: Op = part[0]
+        op = part.op
         if op.kind in ("leaf", "foreign", "counter", "number"):
             offset, steps = self.compose(at, layout, shape)
             if op.kind == "number":
                 offset, steps = 0, ()
             return self.source(op, place, offset, steps)
-        inner = part[1]
+        inner = part.shape
         if layout is None and inner == shape:
             return self.visit(place, at)
         return self.visit(place, self.index_of(self.compose(at, layout, shape), inner, place))
@@ -246,7 +246,7 @@ class _Walk:
         known = self.values.get(key)
         if known is not None:
             return known
-        op: Op = self.parts[place][0]
+        op = self.parts[place].op
         self.visits.setdefault(place, set()).add(at)
         if len(self.visits[place]) > 1 and (op.cost >= DEAR or op.kind == "reduce"):
             raise Cut(place)  # else it would be computed twice
@@ -262,17 +262,19 @@ class _Walk:
         return self.values.setdefault(key, value)
 
     def mapped(self, op: Op, place: int, at: At) -> Value:
-        _, shape, _, refs, *_ = self.parts[place]
+        part = self.parts[place]
         operands = tuple(
-            self.read(child, layout, at, shape)
-            for child, layout in zip(refs[::2], refs[1::2], strict=True)
+            self.read(child, layout, at, part.shape) for child, layout in part.reads
         )
         deps = frozenset[int]().union(*(it.deps for it in operands))
         return Value(op, place, operands, deps)
 
     def pick(self, op: Op, place: int, at: At) -> Value:
         """a[.., index, ..]: an index variable that is no loop."""
-        _, shape, domain, (child, layout, chosen, chosen_layout), *_ = self.parts[place]
+        part = self.parts[place]
+        shape, domain = part.shape, part.domain
+        assert domain is not None, "a pick reads over a domain"
+        (child, layout), (chosen, chosen_layout) = part.reads
         index = self.read(chosen, chosen_layout, at, shape)
         variable = len(self.sizes)
         self.sizes.append(domain[op.dims[0]])
@@ -286,7 +288,9 @@ class _Walk:
     # Reductions.
 
     def reduction(self, op: Op, place: int, at: At) -> Value:
-        _, _, shape, (child, layout), *_ = self.parts[place]
+        shape = self.parts[place].domain
+        assert shape is not None, "a fold reads over a domain"
+        ((child, layout),) = self.parts[place].reads
         used = frozenset(loop for _, terms in at for loop, _ in terms)
         if any(loop in self.picks for loop in used):
             raise Cut(place)
@@ -405,10 +409,11 @@ class _Walk:
             price.setdefault(value, value.op.cost + sum(price.get(v, 0) for v in value.operands))
             if value is out or value.op.kind not in ("map", "reduce", "pick"):
                 continue
-            _, shape, _, _, held, tracked = self.parts[value.place]
+            part = self.parts[value.place]
+            shape, held = part.shape, part.held
             dear = value.op.kind == "reduce" or price[value] > RECOMPUTE
-            shared = value.op.kind == "reduce" and not self.closed[value.place]
-            if not (shared or (held and (dear or not tracked))):
+            shared = value.op.kind == "reduce" and not part.closed
+            if not (shared or (held and (dear or not part.tracked))):
                 if value.op.kind == "reduce":
                     price[value] = RECOMPUTE + 1  # what hangs on it is not to be folded again
                 continue  # nobody wants it, or it is cheap to compute once more
@@ -426,5 +431,5 @@ class _Walk:
         return written
 
     def access_to(self, value: Value) -> Access:
-        base, steps = self.compose(value.at, None, self.parts[value.place][1])
+        base, steps = self.compose(value.at, None, self.parts[value.place].shape)
         return Access(value.place, base, steps)

@@ -19,7 +19,7 @@ from minitorch import operators
 from minitorch.fast_ops import FastOps, index_to_position, to_index
 from minitorch.fuse import build as build
 from minitorch.fuse.recipes import composed, is_writing_out
-from minitorch.fuse.trace import Node, Op, Operand, counter, operand, pending, record, result
+from minitorch.fuse.trace import Layout, Node, Op, counter, operand, pending, record, result
 from minitorch.kernels import Kernel
 from minitorch.launches import NOTHING, launched
 from minitorch.tensor_data import (
@@ -74,27 +74,31 @@ def _lifted(
         op = ops.get(dtype)
         if op is None:
             return eager(*values)
-        strides = contiguous_strides(shape)
-        read: list[Operand] = []
+        form = op.forms.get(shape) or op.form(shape)
+        strides = form.strides
+        nodes: list[Node] = []
+        layouts: list[Layout] | None = None
         weight: float = 1
         for other in tensors:
             it = other._tensor
             node = it.cell.node
             if (
-                node.__class__ is Node
-                and it.strides is strides
-                and it.offset == 0
-                and (it.shape is shape or it.shape == shape)
+                node.__class__ is not Node
+                or it.strides is not strides
+                or it.offset
+                or (it.shape is not shape and it.shape != shape)
             ):
-                pair = node, None
-            else:
-                pair = operand(it, shape, strides)
-                node = pair[0]
+                node, layout = operand(it, shape, strides)
+                if layout is not None:
+                    layouts = layouts or [None] * operands
+                    layouts[len(nodes)] = layout
             node.readers += 1
             weight += node.weight
-            read.append(pair)
+            nodes.append(node)
+        if layouts is not None:
+            form = op.form(shape, tuple(layouts))
         return first._new(
-            result(op, shape, strides, tuple(read), values[operands:], None, weight)
+            result(form, tuple(nodes), values[operands:] if parameters else (), weight)
         )
 
     return apply
@@ -200,7 +204,7 @@ class FusedOps(FastOps):
                 and dim not in node.op.dims
             ):  # a fold of a fold is one fold over both dims
                 op = op_for(data.dtype, tuple(sorted((*node.op.dims, dim))))
-                return a._new(record(op, shape, node.operands, (), node.domain))
+                return a._new(record(op, shape, tuple(node.reads), (), node.form.domain))
             read = operand(data, data.shape, contiguous_strides(data.shape))
             return a._new(record(op_for(data.dtype, (dim,)), shape, (read,), (), data.shape))
 

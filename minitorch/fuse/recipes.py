@@ -47,7 +47,7 @@ class Recipe:
         """Turn the node into the ops that it stands for."""
         given = [
             self.like._new(_data_of(child, layout, shape))
-            for (child, layout), shape in zip(node.operands, self.shapes, strict=True)
+            for (child, layout), shape in zip(node.reads, self.shapes, strict=True)
         ]
         _writing.append(node)
         try:
@@ -60,7 +60,7 @@ class Recipe:
             node.finish(last.contiguous().cell.array)
             return
         # Its operands are read by this node from now on.
-        node.op, node.domain, node.parameters = root.op, root.domain, root.parameters
+        node.form, node.parameters = root.form, root.parameters
         node.operands, root.operands = root.operands, ()
         node.weight = root.weight
 
@@ -111,7 +111,8 @@ def _first_time(
         shapes = tuple(tensor.shape for tensor in tensors)
         op.recipe = Recipe(formula, settings, like, shapes, out.shape)
         below = {tensor._tensor.cell.node for tensor in tensors}
-        op.weight = max(1, root.weight - sum(node.weight for node in below))
+        known = sum(node.weight for node in below if isinstance(node, Node))
+        op.weight = max(1, root.weight - known)
         _recipes[key] = op
     return out
 

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable
 from functools import cache
 from operator import attrgetter, eq
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -31,10 +31,12 @@ from minitorch.tensor_data import (
 
 __all__ = [
     "LIMIT",
+    "Form",
     "Layout",
     "Node",
     "Op",
     "Operand",
+    "Part",
     "Trace",
     "cost_of",
     "counter",
@@ -50,6 +52,7 @@ Layout: TypeAlias = "tuple[Ints, int] | None"  # strides per dim of the reader, 
 Operand: TypeAlias = "tuple[Node, Layout]"
 
 LIMIT = 96  # nodes of an expression from which on it is computed
+FORMS = 4096  # of an op, so many are remembered
 KEPT_BYTES = 1 << 28  # arrays that an expression keeps alive, from which on it is computed
 AT_ONCE = float("inf")  # the weight of what must not stay an operand
 SNAPSHOT = 1 << 16  # bytes of foreign memory that are rather copied than read at once
@@ -71,6 +74,7 @@ class Op:
         "dims",
         "dtype",
         "fn",
+        "forms",
         "kind",
         "parameters",
         "recipe",
@@ -99,8 +103,24 @@ class Op:
         self.start = start
         self.whole = whole  # the parameters are whole numbers, whatever the dtype
         self.cost = cost_of(fn) if fn else 0
-        self.weight = 1
+        self.weight: float = 1
         self.recipe: Any = None  # of a composition
+        self.forms: dict[Any, Form] = {}
+
+    def form(
+        self,
+        shape: Ints,
+        layouts: tuple[Layout, ...] | None = None,
+        domain: Ints | None = None,
+    ) -> Form:
+        """What nodes of this op with this shape share; the same each time it is asked for."""
+        key = shape if layouts is None and domain is None else (shape, layouts, domain)
+        form = self.forms.get(key)
+        if form is None:
+            if len(self.forms) >= FORMS:
+                self.forms.clear()  # what was planned with them is planned anew
+            form = self.forms.setdefault(key, Form(self, shape, layouts, domain))
+        return form
 
     def __repr__(self) -> str:
         name = getattr(self.fn, "__name__", "")
@@ -128,10 +148,28 @@ def cost_of(fn: Any) -> int:
     return cost
 
 
+class Form:
+    """All that nodes alike share: the op, the shape, and how the operands are read.
+
+    Operand k is read through `layouts[k]`, or all of them as they are where `layouts` is None.
+    `domain` is the shape over which a fold or a pick reads its first operand.
+    """
+
+    __slots__ = ("domain", "layouts", "op", "shape", "strides")
+
+    def __init__(
+        self, op: Op, shape: Ints, layouts: tuple[Layout, ...] | None, domain: Ints | None
+    ) -> None:
+        self.op = op
+        self.shape = shape
+        self.strides = contiguous_strides(shape)
+        self.layouts = layouts
+        self.domain = domain
+
+
 class Node:
     """One op of an expression; with `array` set it is a leaf.
 
-    `domain` is the shape over which a fold or a pick reads its first operand.
     `readers` are the pending nodes that read it; `weight` about how many nodes lie below, the
     memory they keep alive counted as nodes too; `tracked` says that the graph of autodiff holds
     the cell, whoever else does.
@@ -140,15 +178,13 @@ class Node:
     builder: ClassVar[Callable[[Node], Storage]]  # build.py sets it
 
     __slots__ = (
-        *("array", "cell", "domain", "op", "operands", "parameters"),
-        *("readers", "shape", "tracked", "weight"),
+        *("array", "cell", "form", "operands"),
+        *("parameters", "readers", "tracked", "weight"),
     )
 
-    op: Op
-    shape: Ints
-    domain: Ints | None
+    form: Form
     array: Storage | None
-    operands: tuple[Operand, ...]
+    operands: tuple[Node, ...]
     parameters: tuple[Any, ...]
     readers: int
     weight: float
@@ -156,9 +192,19 @@ class Node:
     cell: Callable[[], Cell | None]  # the cell of this node, if anybody still holds it
 
     @property
+    def op(self) -> Op:
+        """What it does with its operands."""
+        return self.form.op
+
+    @property
+    def shape(self) -> Ints:
+        """The shape of the result, until the numbers are there."""
+        return self.form.shape
+
+    @property
     def dtype(self) -> Dtype:
         """The dtype of the result."""
-        return self.op.dtype
+        return self.form.op.dtype
 
     def realise(self) -> Storage:
         """The array, computed if need be."""
@@ -166,10 +212,9 @@ class Node:
 
     def finish(self, array: Storage) -> None:
         """Become a leaf: the numbers are there."""
+        self.release()
+        self.form = _leaf_op(self.form.op.dtype).form(())
         self.array = array
-        for child, _ in self.operands:
-            child.readers -= 1
-        self.operands = ()
         self.weight = _weight_of(array)
         cell = self.cell()
         if cell is not None:
@@ -177,9 +222,15 @@ class Node:
 
     def release(self) -> None:
         """Let go of the operands, which are read no more."""
-        for child, _ in self.operands:
+        for child in self.operands:
             child.readers -= 1
         self.operands = ()
+
+    @property
+    def reads(self) -> list[Operand]:
+        """The operands, each with its layout."""
+        layouts = self.form.layouts or (None,) * len(self.operands)
+        return list(zip(self.operands, layouts, strict=True))
 
 
 def _weight_of(array: Storage) -> float:
@@ -195,9 +246,7 @@ _number_ops: dict[Dtype, Op] = {}
 
 def _source(op: Op, shape: Ints, array: Storage | None, parameters: Any) -> Node:
     node = _new_node(Node)
-    node.op = op
-    node.shape = shape
-    node.domain = None
+    node.form = op.form(shape)
     node.array = array
     node.operands = ()
     node.parameters = parameters
@@ -287,23 +336,19 @@ def record(
     for child, _ in operands:
         child.readers += 1
         weight += child.weight
-    return result(op, shape, contiguous_strides(shape), operands, parameters, domain, weight)
+    nodes = tuple([child for child, _ in operands])
+    layouts = tuple([layout for _, layout in operands])
+    return result(
+        op.form(shape, layouts if any(layouts) else None, domain), nodes, parameters, weight
+    )
 
 
 def result(
-    op: Op,
-    shape: Ints,
-    strides: Ints,
-    operands: tuple[Operand, ...],
-    parameters: tuple[Any, ...],
-    domain: Ints | None,
-    weight: float,
+    form: Form, operands: tuple[Node, ...], parameters: tuple[Any, ...], weight: float
 ) -> TensorData:
     """The pending result itself, once its operands have been told of it."""
     node = _new_node(Node)
-    node.op = op
-    node.shape = shape
-    node.domain = domain
+    node.form = form
     node.array = None
     node.operands = operands
     node.parameters = parameters
@@ -312,7 +357,7 @@ def result(
     node.tracked = False
     cell = _new_cell(Cell)
     cell.node = node
-    cell.dtype = dtype = op.dtype
+    cell.dtype = dtype = form.op.dtype
     cell.version = 0
     cell.exposed = False
     node.cell = _reference(cell)
@@ -321,8 +366,8 @@ def result(
     data = _new_data(TensorData)
     data.cell = cell
     data.dtype = dtype
-    data.shape = shape
-    data.strides = strides
+    data.shape = form.shape
+    data.strides = form.strides
     data.offset = 0
     data.stamp = data._lazy_shape = data._lazy_strides = None
     return data
@@ -344,6 +389,25 @@ def pending(data: TensorData) -> Node | None:
     return node if node.__class__ is Node and node.array is None else None
 
 
+class Part(NamedTuple):
+    """What a plan knows of a node of a trace; `refs` are the places of its operands."""
+
+    op: Op
+    shape: Ints
+    domain: Ints | None
+    refs: Ints
+    layouts: tuple[Layout, ...] | None
+    held: bool  # by somebody outside of expressions
+    tracked: bool
+    leaf: bool
+    closed: bool  # only nodes of this trace read it
+
+    @property
+    def reads(self) -> list[tuple[int, Layout]]:
+        """The places of the operands, each with the layout through which it is read."""
+        return list(zip(self.refs, self.layouts or (None,) * len(self.refs), strict=True))
+
+
 class Trace:
     """The nodes of an expression, operands first, and a key: two with the same key are alike.
 
@@ -356,6 +420,17 @@ class Trace:
         self.nodes = nodes
         self.uses = uses
         self.key = key
+
+    def parts(self) -> list[Part]:
+        """The nodes, as their plan sees them: all that it may depend on."""
+        parts: list[Part] = []
+        for (form, refs, held, tracked), closed in zip(*self.key, strict=True):
+            leaf = refs is None
+            operands = () if leaf else refs
+            held = held is True
+            made = form.op, form.shape, form.domain, operands, form.layouts
+            parts.append(Part(*made, held, tracked, leaf, closed))
+        return parts
 
 
 def trace(root: Node) -> Trace:
@@ -377,29 +452,20 @@ def _visit(
     node: Node, nodes: list[Node], uses: list[int], places: dict[Node, int], parts: list[Any]
 ) -> int:
     """Append a node and what is below it, operands first; returns its place."""
-    part: Any
     # Last, whether anybody holds it; readers elsewhere are told apart by `closed`.
     if node.array is None:
-        refs: list[Any] = []
-        for child, layout in node.operands:
+        refs: list[int] = []
+        for child in node.operands:
             place = places.get(child)
             if place is None:
                 place = _visit(child, nodes, uses, places, parts)
             uses[place] += 1
             refs.append(place)
-            refs.append(layout)
-        held = node.cell() is not None
-        part = node.op, node.shape, node.domain, tuple(refs), held, node.tracked
-    else:
-        part = _op_of(node), node.cell() is not None
+        parts.append((node.form, tuple(refs), node.cell() is not None, node.tracked))
+    else:  # an array that nobody holds may be written to, if its size suits
+        held = node.cell() is not None or -node.array.size
+        parts.append((node.form, None, held, False))
     places[node] = place = len(nodes)
     nodes.append(node)
     uses.append(0)
-    parts.append(part)
     return place
-
-
-def _op_of(node: Node) -> Op:
-    """The op of a leaf, also of what was an expression before it was computed."""
-    op = node.op
-    return op if op.kind in ("leaf", "foreign") else _leaf_op(op.dtype)

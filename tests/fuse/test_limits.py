@@ -125,4 +125,4 @@ def test_what_an_expression_keeps_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     total = leaf(100, grad=False)
     for k in range(20):
         total = total + leaf(100, seed=k, grad=False)
-        assert total._tensor.cell.node.kept <= 1000
+        assert total._tensor.cell.node.weight <= trace.LIMIT
