@@ -13,6 +13,7 @@ import ctypes
 import hashlib
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
@@ -55,7 +56,7 @@ class Plan:
     numbers: tuple[int, ...]
     parameters: tuple[tuple[int, Any], ...]  # (place, which of its parameters), or (-1, the value)
     writes: tuple[int, ...]  # positions of the arrays that the kernel writes to
-    released: tuple[int, ...]  # nodes that nobody will ask for any more
+    unread: tuple[tuple[int, int], ...]  # (place, by how many fewer nodes it will be read)
 
     def run(self, nodes: list[Node]) -> None:
         """Compute the outputs."""
@@ -72,11 +73,11 @@ class Plan:
         for place, leaf in self.taken:
             array = nodes[leaf].array
             assert array is not None
-            nodes[place].finish(array)
+            nodes[place].become(array)
         for (place, _, _), array in zip(self.fresh, made, strict=True):
-            nodes[place].finish(array)
-        for place in self.released:
-            nodes[place].release()
+            nodes[place].become(array)
+        for place, count in self.unread:
+            nodes[place].readers -= count
 
 
 def _keep_freed_memory() -> None:
@@ -99,26 +100,13 @@ def realise(root: Node) -> Storage:
     """Compute a node, and what else its kernel is to write."""
     with _lock:
         while root.array is None:
-            if root.op.kind == "number":
-                array = np.empty(1, root.dtype)
-                launched(fill)(array, *root.parameters)
-                root.finish(array)
-                break
-            if 0 in root.shape:
-                root.finish(np.empty(0, root.dtype))
-                break
-            if root.op.kind == "reduce" and 0 in (root.form.domain or ()):
-                array = np.empty(prod(root.shape), root.dtype)
-                launched(fill)(array, root.op.start)
-                root.finish(array)
-                break
             traced = trace(root)
             plan = _plans.get(traced.key)
             if plan is None:
                 if len(_plans) >= PLANS:
                     _plans.clear()
-                plan = _plans[traced.key] = make_plan(traced)
-            if plan is EXPAND:
+                _plans[traced.key] = make_plan(traced)  # which may write out recipes: trace again
+            elif plan is EXPAND:
                 expand(traced)
             elif isinstance(plan, int):
                 realise(traced.nodes[plan])
@@ -135,14 +123,16 @@ Node.builder = staticmethod(realise)
 def make_plan(traced: Trace) -> Plan | int:
     """The plan of an expression, or the place of a node that is to be computed first."""
     parts = traced.parts()
+    root, size = parts[-1], prod(parts[-1].shape)
+    if root.op.kind == "number":
+        return _filled(parts, ((len(parts) - 1, 0),))
+    if size == 0 or (root.op.kind == "reduce" and 0 in (root.domain or ())):
+        return _filled(parts, ((-1, root.op.start),))
     if any(part.op.kind == "compose" for part in parts):
         return _plan_of_recipes(traced)
-    empty = next(
-        (k for k, it in enumerate(parts) if not it.leaf and 0 in (*it.shape, *(it.domain or ()))),
-        None,
-    )
-    if empty is not None:
-        return empty
+    empty = [k for k, it in enumerate(parts) if not it.leaf and 0 in (*it.shape, *(it.domain or ()))]
+    if empty:
+        return empty[0]
     try:
         nest = plan_loops(traced)
     except Cut as cut:
@@ -174,8 +164,16 @@ def make_plan(traced: Trace) -> Plan | int:
         kernel.numbers,
         kernel.parameters,
         (*range(len(fresh)), *(len(fresh) + k for _, k in kernel.outputs if k >= 0)),
-        tuple(sorted(gone - written)),
+        _unread(parts, gone, written),
     )
+
+
+def _filled(parts: list[Part], value: tuple[tuple[int, Any], ...]) -> Plan:
+    """The plan of a root that is one number everywhere, or has no cells."""
+    root = len(parts) - 1
+    fresh = ((root, prod(parts[root].shape), parts[root].op.dtype),)
+    unread = _unread(parts, _gone(parts, {root}), {root})
+    return Plan(fill, (), fresh, (), (), value, (0,), unread)
 
 
 def _plan_of_recipes(traced: Trace) -> Plan | int:
@@ -188,7 +186,7 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
     if root.array is not None:
         return EXPAND
     whole = trace(root)
-    plan = make_plan(whole)
+    plan = _plans[whole.key] = make_plan(whole)
     if plan == EXPAND:
         return EXPAND
     places = {node: k for k, node in enumerate(traced.nodes)}
@@ -207,8 +205,9 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
         else (-1, whole.nodes[place].parameters[which])
         for place, which in plan.parameters
     )
-    released = tuple(here[place] for place in plan.released if here[place] >= 0)
-    return Plan(plan.kernel, arrays, fresh, taken, plan.numbers, given, plan.writes, released)
+    written = {place for place, *_ in (*fresh, *taken)}
+    unread = _unread(parts, _gone(parts, written), written)
+    return Plan(plan.kernel, arrays, fresh, taken, plan.numbers, given, plan.writes, unread)
 
 
 def _readers(parts: list[Part]) -> list[list[int]]:
@@ -229,6 +228,12 @@ def _gone(parts: list[Part], written: set[int]) -> set[int]:
         if unheld and all(r in gone or r in written for r in readers[k]):
             gone.add(k)
     return gone
+
+
+def _unread(parts: list[Part], gone: set[int], written: set[int]) -> tuple[tuple[int, int], ...]:
+    """How many readers each node loses that is not gone itself, once the outputs are there."""
+    lost = Counter(child for k in gone | written for child in parts[k].refs if child not in gone)
+    return tuple(sorted(lost.items()))
 
 
 def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
@@ -273,6 +278,7 @@ def _bytes_of(leaf: Node) -> int:
 def describe(traced: Trace) -> str:
     """The expression in one line, leaves as x0, x1, ..., what is shared as t0, t1, ..."""
     parts = traced.parts()
+    uses = Counter(place for part in parts for place in part.refs)
     names: list[str] = []
     leaves = shared = 0
     said: list[str] = []
@@ -296,7 +302,7 @@ def describe(traced: Trace) -> str:
             text = f"pick({arguments}, dim={op.dims[0]})"
         else:
             text = f"{name}({arguments})"
-        if traced.uses[k] > 1 and k != len(parts) - 1:
+        if uses[k] > 1 and k != len(parts) - 1:
             said.append(f"t{shared} = {text}")
             text = f"t{shared}"
             shared += 1

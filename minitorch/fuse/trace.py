@@ -13,7 +13,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from functools import cache
-from operator import attrgetter, eq
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
@@ -211,8 +210,13 @@ class Node:
         return Node.builder(self) if self.array is None else self.array
 
     def finish(self, array: Storage) -> None:
-        """Become a leaf: the numbers are there."""
+        """Have the numbers, and let go of the operands."""
         self.release()
+        self.become(array)
+
+    def become(self, array: Storage) -> None:
+        """Be a leaf: the numbers are there."""
+        self.operands = ()
         self.form = _leaf_op(self.form.op.dtype).form(())
         self.array = array
         self.weight = _weight_of(array)
@@ -409,63 +413,55 @@ class Part(NamedTuple):
 
 
 class Trace:
-    """The nodes of an expression, operands first, and a key: two with the same key are alike.
+    """The nodes of an expression, operands first, and a key: two with the same key are alike."""
 
-    `uses[k]` is how many nodes of the trace read node k.
-    """
+    __slots__ = ("key", "nodes")
 
-    __slots__ = ("key", "nodes", "uses")
-
-    def __init__(self, nodes: list[Node], uses: list[int], key: tuple[Any, ...]) -> None:
+    def __init__(self, nodes: list[Node], key: tuple[Any, ...]) -> None:
         self.nodes = nodes
-        self.uses = uses
         self.key = key
 
     def parts(self) -> list[Part]:
         """The nodes, as their plan sees them: all that it may depend on."""
+        found, unclosed = self.key
         parts: list[Part] = []
-        for (form, refs, held, tracked), closed in zip(*self.key, strict=True):
-            leaf = refs is None
-            operands = () if leaf else refs
-            held = held is True
-            made = form.op, form.shape, form.domain, operands, form.layouts
-            parts.append(Part(*made, held, tracked, leaf, closed))
+        for k, (form, refs, held, tracked) in enumerate(found):
+            made = form.op, form.shape, form.domain, refs or (), form.layouts
+            parts.append(Part(*made, held is True, tracked, refs is None, k not in unclosed))
         return parts
 
 
 def trace(root: Node) -> Trace:
     """The expression below a node, in a canonical order."""
-    nodes: list[Node] = []
-    uses: list[int] = []
+    places: dict[Node, int] = {}
     parts: list[Any] = []
-    _visit(root, nodes, uses, {}, parts)
-    closed = tuple(map(eq, map(_readers, nodes), uses))
-    return Trace(nodes, uses, (tuple(parts), closed))
-
-
-_readers = attrgetter("readers")
+    shared: list[int] = []
+    _visit(root, places, parts, shared)
+    nodes = list(places)
+    unclosed = [k for k in sorted(set(shared)) if nodes[k].readers != shared.count(k)]
+    return Trace(nodes, (tuple(parts), tuple(unclosed)))
 
 
 # A function of its own: one that calls itself from inside `trace` would be a cycle, and hold all
 # that it saw, arrays too, until the collector of cycles comes by.
-def _visit(
-    node: Node, nodes: list[Node], uses: list[int], places: dict[Node, int], parts: list[Any]
-) -> int:
-    """Append a node and what is below it, operands first; returns its place."""
-    # Last, whether anybody holds it; readers elsewhere are told apart by `closed`.
+def _visit(node: Node, places: dict[Node, int], parts: list[Any], shared: list[int]) -> int:
+    """Append a node and what is below it, operands first; returns its place.
+
+    `shared` are the places of nodes with several readers, once for each reader that is met: the
+    others may be outside of the trace.
+    """
+    refs: Ints = ()
+    for child in node.operands:
+        place = places.get(child)
+        if place is None:
+            place = _visit(child, places, parts, shared)
+        if child.readers > 1:
+            shared.append(place)
+        refs += (place,)
+    # Only now, whether anybody holds it.
     if node.array is None:
-        refs: list[int] = []
-        for child in node.operands:
-            place = places.get(child)
-            if place is None:
-                place = _visit(child, nodes, uses, places, parts)
-            uses[place] += 1
-            refs.append(place)
-        parts.append((node.form, tuple(refs), node.cell() is not None, node.tracked))
+        parts.append((node.form, refs, node.cell() is not None, node.tracked))
     else:  # an array that nobody holds may be written to, if its size suits
-        held = node.cell() is not None or -node.array.size
-        parts.append((node.form, None, held, False))
-    places[node] = place = len(nodes)
-    nodes.append(node)
-    uses.append(0)
+        parts.append((node.form, None, node.cell() is not None or -node.array.size, False))
+    places[node] = place = len(places)
     return place
