@@ -48,6 +48,7 @@ __all__ = [
     "dtype_of",
     "index_to_position",
     "is_float",
+    "nobody",
     "promote",
     "shape_broadcast",
     "strides_from_shape",
@@ -306,6 +307,8 @@ class Cell:
         """Another cell with the same numbers, until one of them is written to."""
         other = Cell.later(self.node, self.dtype)
         other.exposed = self.exposed
+        if self.node is not None:
+            self.node.readers += 1  # for good: nobody else may take its memory
         array = self.computed
         if array is not None:
             other.array = array

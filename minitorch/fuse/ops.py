@@ -19,7 +19,7 @@ from minitorch import operators
 from minitorch.fast_ops import FastOps, index_to_position, to_index
 from minitorch.fuse import build as build
 from minitorch.fuse.recipes import composed, is_writing_out
-from minitorch.fuse.trace import Layout, Node, Op, counter, operand, pending, record, result
+from minitorch.fuse.trace import Layout, Node, Op, counter, operand, pending, record, recorded
 from minitorch.kernels import Kernel
 from minitorch.launches import NOTHING, launched
 from minitorch.tensor_data import (
@@ -98,7 +98,7 @@ def _lifted(
         if layouts is not None:
             form = op.form(shape, tuple(layouts))
         return first._new(
-            result(form, tuple(nodes), values[operands:] if parameters else (), weight)
+            recorded(form, tuple(nodes), values[operands:] if parameters else (), weight)
         )
 
     return apply

@@ -26,6 +26,7 @@ from minitorch.tensor_data import (
     TensorData,
     contiguous_strides,
     copied,
+    nobody,
 )
 
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
     "operand",
     "pending",
     "record",
-    "result",
+    "recorded",
     "trace",
 ]
 
@@ -257,12 +258,8 @@ def _source(op: Op, shape: Ints, array: Storage | None, parameters: Any) -> Node
     node.readers = 0
     node.weight = 0 if array is None else _weight_of(array)
     node.tracked = False
-    node.cell = _nobody
+    node.cell = nobody
     return node
-
-
-def _nobody() -> None:
-    """The cell of a node that never had one."""
 
 
 def _leaf(cell: Cell) -> Node:
@@ -342,12 +339,12 @@ def record(
         weight += child.weight
     nodes = tuple([child for child, _ in operands])
     layouts = tuple([layout for _, layout in operands])
-    return result(
+    return recorded(
         op.form(shape, layouts if any(layouts) else None, domain), nodes, parameters, weight
     )
 
 
-def result(
+def recorded(
     form: Form, operands: tuple[Node, ...], parameters: tuple[Any, ...], weight: float
 ) -> TensorData:
     """The pending result itself, once its operands have been told of it."""
@@ -362,7 +359,7 @@ def result(
     cell = _new_cell(Cell)
     cell.node = node
     cell.dtype = dtype = form.op.dtype
-    cell.version = 0
+    cell.version = cell.written = 0
     cell.exposed = False
     node.cell = _reference(cell)
     if weight > LIMIT:
