@@ -18,7 +18,7 @@ import numpy as np
 
 from minitorch.bench.with_minitorch import realise, ten
 from minitorch.fuse.build import Plan
-from minitorch.fuse.trace import Node
+from minitorch.fuse.nodes import Node
 from minitorch.tensor import BACKENDS, Tensor, from_numpy
 
 __all__ = ["Clock", "Dispatch", "dispatch", "launches"]

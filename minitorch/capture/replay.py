@@ -39,7 +39,6 @@ __all__ = ["Diverged", "Program"]
 
 ALIGNED = 64  # bytes
 NOTHING = np.empty(0)
-_new = object.__new__
 
 
 class Diverged(Exception):
@@ -308,8 +307,7 @@ class Program:
             old, derivative = tensor._tensor.cell, tensor._derivative
             array, node, exposed = old.array, old.node, old.exposed
             seen = weakref.ref(old)
-            cell = _new(Cell)
-            cell.array, cell.dtype = array, array.dtype
+            cell = Cell(array)
             data = TensorData.of_cell(cell, result.shape)
             data.stamp = stamp  # its layout is known to fit
             made[n] = tensor = result.tensor(data)

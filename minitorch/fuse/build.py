@@ -24,8 +24,9 @@ import numpy as np
 from minitorch.errors import BackendError
 from minitorch.fuse.emit import Kernel, emit
 from minitorch.fuse.nest import Access, Cut, Nest, plan_loops
+from minitorch.fuse.nodes import AT_ONCE, LIMIT, Node
 from minitorch.fuse.recipes import EXPAND, expand
-from minitorch.fuse.trace import Node, Part, Trace, trace
+from minitorch.fuse.trace import Part, Trace, trace
 from minitorch.kernels import (
     PARALLEL_FROM,
     fold_function,
@@ -117,7 +118,18 @@ def realise(root: Node) -> Storage:
         return array
 
 
+def settle(node: Node) -> None:
+    """Compute what reads foreign memory, or has grown too large to stay an expression."""
+    if node.weight < AT_ONCE:  # shared nodes were counted more than once
+        nodes = trace(node).nodes
+        waiting = sum(1 for it in nodes if it.operands)
+        node.weight = waiting + sum(it.weight for it in nodes if it.array is not None)
+    if node.weight > LIMIT:
+        realise(node)
+
+
 Node.builder = staticmethod(realise)
+Node.settler = staticmethod(settle)
 
 
 def make_plan(traced: Trace) -> Plan | int:
@@ -130,7 +142,9 @@ def make_plan(traced: Trace) -> Plan | int:
         return _filled(parts, ((-1, root.op.start),))
     if any(part.op.kind == "compose" for part in parts):
         return _plan_of_recipes(traced)
-    empty = [k for k, it in enumerate(parts) if not it.leaf and 0 in (*it.shape, *(it.domain or ()))]
+    empty = [
+        k for k, it in enumerate(parts) if not it.leaf and 0 in (*it.shape, *(it.domain or ()))
+    ]
     if empty:
         return empty[0]
     try:

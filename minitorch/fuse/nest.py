@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any, TypeAlias
 
-from minitorch.fuse.trace import Layout, Op, Trace
+from minitorch.fuse.nodes import Layout, Op
+from minitorch.fuse.trace import Trace
 from minitorch.tensor_data import Ints, contiguous_strides
 
 __all__ = ["Access", "Cut", "Group", "Nest", "Value", "plan_loops"]
@@ -263,9 +264,7 @@ class _Walk:
 
     def mapped(self, op: Op, place: int, at: At) -> Value:
         part = self.parts[place]
-        operands = tuple(
-            self.read(child, layout, at, part.shape) for child, layout in part.reads
-        )
+        operands = tuple(self.read(child, layout, at, part.shape) for child, layout in part.reads)
         deps = frozenset[int]().union(*(it.deps for it in operands))
         return Value(op, place, operands, deps)
 

@@ -3,7 +3,7 @@
 Idea: map, zip, reduce, gather return tensors whose cells are pending; reading the numbers of one
     compiles and runs one kernel for all that leads to it. What is no chain of elementwise ops and
     reductions (matrix products, scatter, argmax, whole numbers) is computed at once by FastOps.
-Not here: how it is recorded (trace.py) and computed (build.py).
+Not here: how it is recorded (nodes.py) and computed (build.py).
 Read next: ../tensor_functions.py
 """
 
@@ -18,8 +18,8 @@ import numpy as np
 from minitorch import operators
 from minitorch.fast_ops import FastOps, index_to_position, to_index
 from minitorch.fuse import build as build
+from minitorch.fuse.nodes import Layout, Node, Op, counter, operand, pending, record, recorded
 from minitorch.fuse.recipes import composed, is_writing_out
-from minitorch.fuse.trace import Layout, Node, Op, counter, operand, pending, record, recorded
 from minitorch.kernels import Kernel
 from minitorch.launches import NOTHING, launched
 from minitorch.tensor_data import (
@@ -90,7 +90,8 @@ def _lifted(
             ):
                 node, layout = operand(it, shape, strides)
                 if layout is not None:
-                    layouts = layouts or [None] * operands
+                    if layouts is None:
+                        layouts = list[Layout]((None,) * operands)
                     layouts[len(nodes)] = layout
             node.readers += 1
             weight += node.weight

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from minitorch.fuse.trace import Node, Op, Trace, operand, pending, record
+from minitorch.fuse.nodes import Node, Op, operand, pending, record
+from minitorch.fuse.trace import Trace
 from minitorch.tensor_data import Cell, Ints, TensorData, contiguous_strides
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import numpy as np
 
 from minitorch import operators
 from minitorch.fuse.nest import Access, Nest, Value
-from minitorch.fuse.trace import Op
+from minitorch.fuse.nodes import Op
 
 __all__ = ["SELECTS", "Loop", "Writer", "cast", "fold_dtype", "fold_name", "start_of"]
 

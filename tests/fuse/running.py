@@ -21,7 +21,7 @@ import pytest
 from minitorch import BACKENDS, Tensor, TensorData
 from minitorch.fuse import build, recipes
 from minitorch.fuse.emit import Kernel
-from minitorch.fuse.trace import Node
+from minitorch.fuse.nodes import Node
 
 WORDS: dict[str, Any] = {
     "np": np,

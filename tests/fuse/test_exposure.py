@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from minitorch import BACKENDS, Tensor, TensorBackend, TensorData, from_numpy, nn, rules, tensor
-from minitorch.fuse.trace import SNAPSHOT
+from minitorch.fuse.nodes import SNAPSHOT
 from minitorch.tensor_functions import row_function
 
 from .running import Record, is_pending, leaf, numbers

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from minitorch import SGD, Parameter, Tensor, nn, rules
-from minitorch.fuse import build, recipes, trace
+from minitorch.fuse import build, nodes, recipes
 from minitorch.tensor_functions import row_function
 
 from .running import Record, leaf, numbers
@@ -50,7 +50,7 @@ def test_a_total_that_is_never_read_stays_small(uncompiled: Record) -> None:
         state[0] = state[0] + loss
 
     assert growth(step, 1000, 99_000) < 200_000
-    assert state[0]._tensor.cell.node.weight <= trace.LIMIT
+    assert state[0]._tensor.cell.node.weight <= nodes.LIMIT
     assert len(uncompiled.made) < 10, "each time the same kernel"
     np.testing.assert_allclose(
         numbers(state[0]), numbers(leaf(1)) + 100_000 * numbers(loss), rtol=1e-9
@@ -121,8 +121,8 @@ def test_shapes_of_one_rank_share_a_kernel(uncompiled: Record) -> None:
 
 
 def test_what_an_expression_keeps_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trace, "KEPT_BYTES", 1000)
+    monkeypatch.setattr(nodes, "KEPT_BYTES", 1000)
     total = leaf(100, grad=False)
     for k in range(20):
         total = total + leaf(100, seed=k, grad=False)
-        assert total._tensor.cell.node.weight <= trace.LIMIT
+        assert total._tensor.cell.node.weight <= nodes.LIMIT

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from minitorch import operators
-from minitorch.fuse import columns, nest, rows, trace
+from minitorch.fuse import columns, nest, nodes, rows
 from minitorch.kernels import PARALLEL_FROM
 from tests.layout.house import ROOT
 
@@ -66,13 +66,13 @@ def test_the_rules_are_the_numbers_of_the_code() -> None:
     text = " ".join(PAGE.split())
     assert f"more than {nest.RECOMPUTE} additions" in text
     assert f"costs {nest.DEAR} additions or more" in text
-    assert f"more than {trace.LIMIT} nodes" in text
-    assert f"more than {trace.KEPT_BYTES >> 20} MiB" in text
-    assert f"up to {trace.SNAPSHOT} bytes" in text
+    assert f"more than {nodes.LIMIT} nodes" in text
+    assert f"more than {nodes.KEPT_BYTES >> 20} MiB" in text
+    assert f"up to {nodes.SNAPSHOT} bytes" in text
     assert f"up to {rows.ROW} numbers" in text
     assert f"more than {rows.LONG} float32 numbers" in text
     assert f"more than {columns.LONG} one after the other" in text
     assert f"least {PARALLEL_FROM} cells" in text
-    assert f"about {trace.PRIMITIVE} more" in text
-    assert trace.cost_of(operators.add) == 1
-    assert trace.cost_of(operators.exp) == 1 + trace.PRIMITIVE
+    assert f"about {nodes.PRIMITIVE} more" in text
+    assert nodes.cost_of(operators.add) == 1
+    assert nodes.cost_of(operators.exp) == 1 + nodes.PRIMITIVE
