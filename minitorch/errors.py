@@ -8,21 +8,30 @@ Read next: operators.py
 
 from __future__ import annotations
 
+import pickle  # its two errors are what callers of torch.load and torch.save catch
+
 __all__ = [
+    "ArchiveError",
     "BackendError",
     "CheckpointError",
     "ConfigError",
     "DataError",
+    "DeviceError",
     "DtypeError",
+    "EmptyFileError",
     "GradientError",
     "HalfPrecisionError",
     "IndexingError",
     "MinitorchError",
+    "MissingNameError",
     "MissingPartError",
     "ModuleError",
     "NonFiniteError",
+    "NotSupportedError",
     "OutputError",
+    "PicklingError",
     "ShapeError",
+    "UnpicklingError",
     "ViewError",
 ]
 
@@ -77,6 +86,34 @@ class MissingPartError(MinitorchError, ImportError):
 
 class CheckpointError(MinitorchError, ValueError):
     """A checkpoint that is damaged or belongs to another model."""
+
+
+class ArchiveError(MinitorchError, RuntimeError):
+    """A file of `torch.save` that is truncated, damaged or hostile."""
+
+
+class EmptyFileError(MinitorchError, EOFError):
+    """A file to load from that has nothing in it."""
+
+
+class UnpicklingError(MinitorchError, pickle.UnpicklingError):
+    """A pickle that is damaged, or that asks for what loading may not do."""
+
+
+class PicklingError(MinitorchError, pickle.PicklingError):
+    """An object that cannot be written so that it could be read again."""
+
+
+class NotSupportedError(MinitorchError, NotImplementedError, AttributeError):
+    """A name of PyTorch's that is not there, or is there to say so; the text tells what is near."""
+
+
+class MissingNameError(MinitorchError, ModuleNotFoundError):
+    """The same, met in an import; the text names what is near."""
+
+
+class DeviceError(MinitorchError, RuntimeError, AssertionError):
+    """A device that this machine, or this library, does not have."""
 
 
 class OutputError(MinitorchError, OSError):

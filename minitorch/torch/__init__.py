@@ -16,6 +16,7 @@ from minitorch.torch import (
     interop,
     linalg,
     pointwise,
+    printing,
     reductions,
     shaping,
 )
@@ -40,6 +41,8 @@ from minitorch.torch.dtypes import (
     set_default_dtype,
 )
 from minitorch.torch.face import FUNCTIONS
+from minitorch.torch.missing import getattr_of
+from minitorch.torch.printing import set_printoptions
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -63,12 +66,15 @@ __all__ = [
     "memory_format",
     "no_grad",
     "pointwise",
+    "printing",
     "promote_types",
     "reductions",
     "set_default_dtype",
     "set_grad_enabled",
+    "set_printoptions",
     "shaping",
 ]
 
 globals().update(DTYPE_NAMES)
 globals().update(FUNCTIONS)
+__getattr__ = getattr_of(__name__)

@@ -16,6 +16,8 @@ EXECUTES = {
     "minitorch/fast_ops.py": (1, "the lift of n operands, written by that very function"),
     "minitorch/kernel_store.py": (1, "a kernel, as the text that was just generated, not a file"),
 }
+# Who may import a pickler, and what for.
+ERRORS_OF_PICKLE = {"minitorch/errors.py": "derives errors from its errors, and calls nothing"}
 # Who else looks for a MINITORCH_ variable in the environment, and why `config` is not enough.
 LOOKS = {
     "minitorch/cli/doctor.py": "shows what is set",
@@ -46,6 +48,14 @@ def test_nothing_is_unpickled_or_evaluated(file: SourceFile) -> None:
         for statement, module in imports(file.tree)
         if module.split(".")[0] in pickles
     ]
+    if file.place in ERRORS_OF_PICKLE:
+        used = {
+            node.attr
+            for node in ast.walk(file.tree)
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pickle"
+        }
+        assert used == {"PicklingError", "UnpicklingError"}, file.place
+        return
     assert not unpickled, f"{file.place}: imports a pickler on lines {unpickled}"
     assert "allow_pickle=True" not in file.source, file.place
 

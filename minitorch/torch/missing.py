@@ -1,0 +1,108 @@
+"""What is said where a name of PyTorch's is not here.
+
+Idea: a module's own `__getattr__` is called for names that are not there, and says which are near.
+    `getattr` and `hasattr` want an AttributeError; `from torch import x` swallows that and says
+    something poorer, so an import is met with an ImportError.
+Not here: which names there are (../../docs).
+Read next: face.py
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from functools import lru_cache, wraps
+from opcode import opmap
+from typing import Any, NoReturn
+
+from minitorch.errors import MissingNameError, NotSupportedError
+
+__all__ = ["absent", "getattr_of", "nearest", "public_name"]
+
+OURS = "minitorch.torch"
+IMPORT_FROM = opmap["IMPORT_FROM"]
+FEWEST = 0.6  # how alike two names are at least, from 0 to 1
+
+
+def public_name(module: str) -> str:
+    """A module as a program names it.
+
+    >>> public_name("minitorch.torch.nn")
+    'torch.nn'
+    """
+    for ours, theirs in ((f"{OURS}.vision", "torchvision"), (OURS, "torch")):
+        if module == ours or module.startswith(ours + "."):
+            return theirs + module.removeprefix(ours)
+    return module
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(get_close_matches(name, names, 3, FEWEST))
+
+
+def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names that are most like a name, at most three.
+
+    >>> nearest("conv2", ["conv1d", "conv2d", "relu"])
+    ('conv2d', 'conv1d')
+    """
+    return _nearest(name, tuple(sorted(it for it in names if not it.startswith("_"))))
+
+
+def _text(module: str, name: str) -> str:
+    title = public_name(module)
+    near = nearest(name, dir(sys.modules[module]))
+    hint = f" The nearest {'is' if len(near) == 1 else 'are'} " if near else ""
+    hint += ", ".join(f"{title}.{it}" for it in near) + ("." if near else "")
+    return (
+        f"module '{title}' has no attribute '{name}': minitorch does not have it.{hint} "
+        "docs/torch-support.md lists what there is."
+    )
+
+
+def _is_import(depth: int) -> bool:
+    """Whether the frame that asks is at an instruction `from ... import name`."""
+    frame = sys._getframe(depth + 1)
+    place = frame.f_lasti
+    return 0 <= place < len(frame.f_code.co_code) and frame.f_code.co_code[place] == IMPORT_FROM
+
+
+def getattr_of(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module, which raises for each name that is not there.
+
+    Raises:
+        NotSupportedError: when called, for a name that was looked up.
+        MissingNameError: when called, for a name that was imported.
+    """
+
+    def lookup(name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        if _is_import(1):
+            raise MissingNameError(_text(module, name), name=f"{public_name(module)}.{name}")
+        raise NotSupportedError(_text(module, name))
+
+    return lookup
+
+
+def absent(title: str, instead: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Say of a function that it is there by name only: it raises, and tells what to do instead.
+
+    >>> @absent("torch.hub.load", "Use torch.load.")
+    ... def load(*args): ...
+    >>> load("x")
+    Traceback (most recent call last):
+    minitorch.errors.NotSupportedError: torch.hub.load is not supported. Use torch.load.
+    """
+
+    def place(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def refuse(*_: Any, **__: Any) -> NoReturn:
+            raise NotSupportedError(f"{title} is not supported. {instead}")
+
+        refuse.absent = instead  # type: ignore[attr-defined]  # support/ counts it as absent
+        return refuse
+
+    return place
