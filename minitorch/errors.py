@@ -17,6 +17,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DeviceError",
+    "DivisionError",
     "DtypeError",
     "EmptyFileError",
     "GradientError",
@@ -58,6 +59,10 @@ class DtypeError(MinitorchError, TypeError):
 
 class HalfPrecisionError(DtypeError):
     """Arithmetic on float16 or bfloat16, which are stored only; compute in float32."""
+
+
+class DivisionError(MinitorchError, RuntimeError):
+    """Whole numbers divided by zero."""
 
 
 class GradientError(MinitorchError, RuntimeError):

@@ -21,6 +21,7 @@ from minitorch import tensor_data, tensor_ops
 from minitorch.config import config
 from minitorch.kernels import Kernel
 from minitorch.launches import launched
+from minitorch.scan_loops import scan_room, tensor_scan
 from minitorch.tensor_data import Shape, Storage, Strides, TensorData, promote
 from minitorch.tensor_ops import (
     TensorOps,
@@ -520,6 +521,22 @@ class FastOps(TensorOps):
             run = launched(kernel(out.dtype, a._tensor.size if out.size > 1 else 1))
             run(*out.tuple(), *a._tensor.tuple(), dim)
             return new_like(a, out.astype(a._tensor.dtype))
+
+        return apply
+
+    @staticmethod
+    def scan(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(state, a, b) to (a, b, dim, start, reverse) -> tensor: a running fold.
+
+        The state is a float64 or an int64; it is rounded where it is written down.
+        """
+        kernel = Kernel(tensor_scan, fn)
+
+        def apply(a: Tensor, b: Tensor, dim: int, start: float, reverse: bool) -> Tensor:
+            out, first = scan_room(a, start)
+            run = launched(kernel(np.dtype(type(first)), 1))
+            run(*out.tuple(), *a._tensor.tuple(), *b._tensor.tuple(), dim, first, reverse)
+            return new_like(a, out)
 
         return apply
 

@@ -3,7 +3,8 @@
 Idea: a derivative is an expression made of rows only, over what it names: g (the derivative of the
     result), out (the result), the operator's own arguments. On numbers a row is its operator;
     `rebind` reads the same expression with another meaning of the rows: Scalars, tensors, kernels.
-Not here: the formulas (operators.py), reductions and movement (tensor_functions.py).
+Not here: the formulas (operators.py), more rows (rows/), reductions and movement
+    (tensor_functions.py).
 Read next: scalar_functions.py
 """
 
@@ -13,7 +14,7 @@ import dis
 import inspect
 from collections.abc import Callable, Iterator
 from functools import cache
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from minitorch import operators
@@ -34,12 +35,22 @@ class Rule:
 
     The last `parameters` arguments of the operator neither promote nor have derivatives.
     `result` is the dtype of the result: "same" as the operands, "float" for integers too, "bool".
+    `home` is the module whose function of that name the row lifts.
 
     >>> TABLE["mul"](2.0, 3.0), TABLE["mul"].operands, TABLE["sgd_step"].parameters
     (6.0, 2, 1)
     """
 
-    __slots__ = ("accepts", "derivatives", "name", "names", "operands", "parameters", "result")
+    __slots__ = (
+        "accepts",
+        "derivatives",
+        "home",
+        "name",
+        "names",
+        "operands",
+        "parameters",
+        "result",
+    )
 
     def __init__(
         self,
@@ -48,8 +59,10 @@ class Rule:
         parameters: int = 0,
         accepts: tuple[str, ...] = ALL_DTYPES,
         result: str = "same",
+        home: ModuleType = operators,
     ) -> None:
         self.name = name
+        self.home = home
         self.operands = len(inspect.signature(self.fn).parameters) - parameters
         self.parameters = parameters
         self.derivatives: tuple[Derivative | None, ...] = derivatives or (None,) * self.operands
@@ -75,7 +88,7 @@ class Rule:
     @property
     def fn(self) -> Callable[..., float]:
         """The operator, looked up by name: replaced there, it is replaced everywhere."""
-        return getattr(operators, self.name)
+        return getattr(self.home, self.name)
 
     def __call__(self, *values: float) -> float:
         """The operator's value on plain numbers."""

@@ -242,7 +242,7 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
     backend = g.backend
     grads: list[Any] = []
     inputs = ctx.inputs[: rule.operands] or way.unknown
-    for value, (derivative, passes, read) in zip(inputs, way.back, strict=True):
+    for value, (derivative, passes, read, settings) in zip(inputs, way.back, strict=True):
         if value is not None and (not isinstance(value, Variable) or value.history is None):
             grads.append(None)
         elif derivative is None:
@@ -256,7 +256,8 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
             if recording:
                 grads.append(_on_tensors(derivative)(*given))
             else:
-                grads.append(backend.launch(derivative, len(given))(*given))
+                launch = backend.launch(derivative, len(given) - settings, settings)
+                grads.append(launch(*given))
     if rule.parameters:
         grads += [None] * rule.parameters
     return tuple(grads)
@@ -276,9 +277,11 @@ class _Way:
         self.derivatives = rule.derivatives
         self.accepted = frozenset(map(np.dtype, rule.accepts))
         self.kept = _getter([k + 1 if k + 1 in rule.kept else 0 for k in range(rule.operands + 1)])
+        first = 2 + rule.operands  # from here on stand the parameters
         self.back = tuple(
-            (d, d is not None and passes_on(d), _getter(list(rule.reads(d)) if d else []))
+            (d, d is not None and passes_on(d), _getter(read), sum(k >= first for k in read))
             for d in rule.derivatives
+            for read in [list(rule.reads(d)) if d else []]
         )
         self.unknown = (None,) * rule.operands  # where backward is called by hand
         self.only_passes = not rule.parameters and all(passes for _, passes, _ in self.back)
@@ -327,7 +330,19 @@ def row_function(rule: Rule) -> type[Function]:
 @cache
 def _on_tensors(derivative: Callable[..., float]) -> Callable[..., Any]:
     """A derivative read with tensors for its numbers."""
-    return rebind(derivative, lambda it: row_function(it).apply if isinstance(it, Rule) else it)
+    return rebind(derivative, lambda it: _on_any(it) if isinstance(it, Rule) else it)
+
+
+def _on_any(rule: Rule) -> Callable[..., Any]:
+    """The row on tensors; on the parameters of a derivative, which are numbers, itself."""
+    on_tensors = row_function(rule).apply
+
+    def apply(*values: Any) -> Any:
+        if any(isinstance(value, Variable) for value in values):
+            return on_tensors(*values)
+        return rule(*values)
+
+    return apply
 
 
 def composed(formula: Callable[..., Tensor], *tensors: Tensor, **settings: Any) -> Tensor:

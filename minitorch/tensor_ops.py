@@ -20,6 +20,7 @@ from minitorch import operators
 from minitorch.errors import IndexingError, ShapeError
 from minitorch.launches import launched
 from minitorch.rules import Rule
+from minitorch.scan_loops import in_reach, scan_room, tensor_scan
 from minitorch.tensor_data import (
     Shape,
     Storage,
@@ -374,6 +375,23 @@ class TensorOps:
         return apply
 
     @staticmethod
+    def scan(fn: NumberFunction) -> Callable[..., Tensor]:
+        """Lift fn(state, a, b) to (a, b, dim, start, reverse) -> tensor: a running fold.
+
+        The state is a float64 or an int64; it is rounded where it is written down.
+        """
+        loop = tensor_scan(fn)
+
+        def apply(a: Tensor, b: Tensor, dim: int, start: float, reverse: bool) -> Tensor:
+            out, first = scan_room(a, start)
+            _call(
+                loop, *out.tuple(), *a._tensor.tuple(), *b._tensor.tuple(), dim, first, reverse
+            )
+            return new_like(a, out)
+
+        return apply
+
+    @staticmethod
     def matrix_multiply(a: Tensor, b: Tensor) -> Tensor:
         """a @ b over the last two dims; the dims before broadcast."""
         return multiply_batches(tensor_matrix_multiply, a, b)
@@ -440,16 +458,8 @@ def accumulator(a: Tensor, dim: int, start: float) -> TensorData:
     dtype = a._tensor.dtype
     wide = np.dtype("float64") if dtype == np.float32 else dtype
     out = TensorData.empty(shape, wide)
-    if abs(start) == operators.INFINITY and wide.kind != "f":  # the ends of what integers have
-        least, most = (0, 1) if wide.kind == "b" else _ends(wide)
-        start = least if start < 0 else most
-    launched(fill)(out.cell.array, start)
+    launched(fill)(out.cell.array, in_reach(start, wide))
     return out
-
-
-def _ends(dtype: Dtype) -> tuple[int, int]:
-    known = np.iinfo(dtype.type)
-    return int(known.min), int(known.max)
 
 
 def scatter_room(source: Tensor, dim: int, size: int) -> TensorData:
@@ -576,6 +586,23 @@ class TensorBackend:
             return self._launches[fn, rule.operands]
         except KeyError:
             return self.launch(fn, rule.operands, rule.parameters)
+
+    def fold(self, fn: NumberFunction, start: float) -> Callable[[Tensor, int], Tensor]:
+        """fn(x, y) lifted to (a, dim) -> tensor with size 1 in dim, as by the backend's reduce."""
+        key = (fn, "fold", start)
+        try:
+            return self._launches[key]
+        except KeyError:
+            return self._launches.setdefault(key, self.ops.reduce(fn, start))
+
+    def scan(self, fn: NumberFunction) -> Callable[..., Tensor]:
+        """fn(state, a, b) lifted to (a, b, dim, start, reverse) -> tensor."""
+        key = (fn, "scan")
+        try:
+            return self._launches[key]
+        except KeyError:
+            scan = getattr(self.ops, "scan", TensorOps.scan)
+            return self._launches.setdefault(key, scan(fn))
 
     def convert(self, a: Tensor, dtype: Dtype) -> Tensor:
         """The numbers of a as another dtype."""

@@ -1,8 +1,10 @@
-"""Elementwise ops: a row of the op table, with PyTorch's names, promotion and forms.
+"""Arithmetic: rows of the op table with PyTorch's names, promotion and forms.
 
-Idea: the operands are promoted to one dtype and the row is lifted; nothing is computed here.
-Not here: the formulas (../operators.py), derivatives (../rules.py), comparisons (comparison.py).
-Read next: reductions.py
+Idea: the operands are promoted to one dtype and the row is lifted; nothing is computed here. Whole
+    numbers have rows of their own where they divide.
+Not here: the formulas (../operators.py, ../formulas/), derivatives (../rules.py, ../rows/),
+    functions of one number (elementary.py), Python's signs (signs.py).
+Read next: elementary.py
 """
 
 from __future__ import annotations
@@ -10,20 +12,66 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import rules
-from minitorch.errors import ConfigError, GradientError
-from minitorch.tensor_functions import Add, Exp, Inv, Mul, Neg, row_function
-from minitorch.torch.dtypes import dtype
-from minitorch.torch.face import apply_row, converted, op
+from minitorch.errors import ConfigError, DivisionError, GradientError
+from minitorch.rows import powers, rounding, whole
+from minitorch.tensor_functions import Add, Inv, Mul, Neg, row_function
+from minitorch.torch.dtypes import dtype, result_dtype
+from minitorch.torch.face import apply_row, converted, op, together
 from minitorch.torch.tensor import Tensor
 
-__all__ = ["add", "div", "exp", "log", "mul", "neg", "reciprocal", "sqrt", "sub", "tanh"]
+__all__ = [
+    "add",
+    "addcdiv",
+    "addcmul",
+    "div",
+    "float_power",
+    "floats",
+    "floor_divide",
+    "fmod",
+    "is_bool",
+    "ldexp",
+    "lerp",
+    "mul",
+    "neg",
+    "pow",
+    "reciprocal",
+    "remainder",
+    "rsub",
+    "square",
+    "sub",
+    "where",
+]
 
-Ln = row_function(rules.ln)
+Div = row_function(rounding.div)
+Lerp = row_function(powers.lerp)
+Power = row_function(powers.power)
 Sqrt = row_function(rules.sqrt)
-Tanh = row_function(rules.tanh)
-Sin = row_function(rules.sin)
-Cos = row_function(rules.cos)
-Sigmoid = row_function(rules.sigmoid)
+Where = row_function(rules.where)
+WholePower = row_function(whole.whole_power)
+
+# (of whole numbers, of floats)
+FLOOR = row_function(whole.whole_floor_divide), row_function(rounding.floor_divide)
+TRUNC = row_function(whole.whole_trunc_divide), row_function(rounding.trunc_divide)
+REMAINDER = row_function(whole.whole_remainder), row_function(rounding.remainder)
+FMOD = row_function(whole.whole_fmod), row_function(rounding.fmod)
+
+
+def is_bool(value: Any) -> bool:
+    """True for a truth value or a tensor of them."""
+    return isinstance(value, bool) or (
+        isinstance(value, Tensor) and value._tensor.dtype.kind == "b"
+    )
+
+
+def floats(*operands: Any) -> list[Any]:
+    """Whole numbers as floats of the default dtype, where no operand is a float."""
+    tensors = [it for it in operands if isinstance(it, Tensor)]
+    if any(it._tensor.dtype.kind not in "iub" for it in tensors) or any(
+        isinstance(it, float) for it in operands
+    ):
+        return list(operands)
+    wanted = dtype.named[tensors[0].default_dtype.name]
+    return [converted(it, wanted) if isinstance(it, Tensor) else float(it) for it in operands]
 
 
 def _scaled(other: Any, alpha: Any) -> Any:
@@ -43,7 +91,7 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     Raises:
         GradientError: of two bool tensors.
     """
-    if _is_bool(input) or _is_bool(other):
+    if is_bool(input) or is_bool(other):
         raise GradientError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
             "to invert a mask, use the `~` or `logical_not()` operator instead."
@@ -52,16 +100,10 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     return apply_row(Add, input, Neg.apply(other) if isinstance(other, Tensor) else -other)
 
 
-def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool) or (
-        isinstance(value, Tensor) and value._tensor.dtype.kind == "b"
-    )
-
-
-@op(function=False)
-def __rsub__(input: Any, other: Any) -> Any:
-    """other - input."""
-    return add(neg(input), other)
+@op(method=False)
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """other - alpha * input."""
+    return add(neg(_scaled(input, alpha)), other)
 
 
 @op(inplace=True, also=("multiply",))
@@ -70,29 +112,75 @@ def mul(input: Any, other: Any) -> Any:
     return apply_row(Mul, input, other)
 
 
-def _true_floats(*operands: Any) -> list[Any]:
-    """Whole numbers as floats of the default dtype, where no operand is a float."""
-    tensors = [it for it in operands if isinstance(it, Tensor)]
-    if any(it.dtype.is_floating_point for it in tensors) or any(
-        isinstance(it, float) for it in operands
-    ):
-        return list(operands)
-    wanted = dtype.named[tensors[0].default_dtype.name]
-    return [converted(it, wanted) if isinstance(it, Tensor) else float(it) for it in operands]
-
-
-@op(inplace=True, also=("divide", "true_divide"))
+@op(inplace=True, also=("divide",))
 def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
-    """input / other; with rounding_mode "trunc" or "floor" the whole part of it."""
-    if rounding_mode is not None:
+    """input / other; with rounding_mode "trunc" or "floor" the whole part of it.
+
+    Raises:
+        ConfigError: another rounding_mode.
+        DivisionError: whole numbers are rounded, and one is divided by zero.
+    """
+    if rounding_mode is None:
+        return apply_row(Div, input, other)
+    if rounding_mode not in ("trunc", "floor"):
         raise ConfigError(
-            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
             f"'{rounding_mode}'"
         )
-    input, other = _true_floats(input, other)
-    if not isinstance(other, Tensor):
-        other = input._ensure_tensor(other)
-    return apply_row(Mul, input, Inv.apply(other))
+    return _quotient(FLOOR if rounding_mode == "floor" else TRUNC, input, other)
+
+
+@op(inplace=True)
+def true_divide(input: Any, other: Any) -> Any:
+    """input / other."""
+    return apply_row(Div, input, other)
+
+
+def _quotient(functions: tuple[Any, Any], input: Any, other: Any) -> Any:
+    """A quotient or remainder, of whole numbers or of floats.
+
+    Raises:
+        DivisionError: a whole number is divided by zero.
+    """
+    a, b = together(input, other)
+    of_whole, of_floats = functions
+    if a._tensor.dtype.kind not in "iub":
+        return of_floats.apply(a, b)
+    if a._tensor.dtype.kind == "b":
+        raise GradientError("division of truth values is not implemented for 'Bool'")
+    if (b == 0).any() if isinstance(other, Tensor) else other == 0:
+        raise DivisionError("ZeroDivisionError")
+    return of_whole.apply(a, b)
+
+
+@op(inplace=True)
+def floor_divide(input: Any, other: Any) -> Any:
+    """The floor of input / other.
+
+    Raises:
+        DivisionError: a whole number is divided by zero.
+    """
+    return _quotient(FLOOR, input, other)
+
+
+@op(inplace=True)
+def remainder(input: Any, other: Any) -> Any:
+    """What is left of input, with the sign of other, as Python's %.
+
+    Raises:
+        DivisionError: a whole number is divided by zero.
+    """
+    return _quotient(REMAINDER, input, other)
+
+
+@op(inplace=True)
+def fmod(input: Any, other: Any) -> Any:
+    """What is left of input, with the sign of input.
+
+    Raises:
+        DivisionError: a whole number is divided by zero.
+    """
+    return _quotient(FMOD, input, other)
 
 
 @op(inplace=True, also=("negative",))
@@ -102,7 +190,7 @@ def neg(input: Any) -> Any:
     Raises:
         GradientError: of a bool tensor.
     """
-    if _is_bool(input):
+    if is_bool(input):
         raise GradientError(
             "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
             "invert a mask, use the `~` or `logical_not()` operator instead."
@@ -117,65 +205,122 @@ def reciprocal(input: Any) -> Any:
 
 
 @op(inplace=True)
-def exp(input: Any) -> Any:
-    """e^input."""
-    return Exp.apply(input)
+def square(input: Any) -> Any:
+    """input * input."""
+    if is_bool(input):
+        input = converted(input, dtype.named["int64"])
+    return Mul.apply(input, input)
 
 
 @op(inplace=True)
-def log(input: Any) -> Any:
-    """The natural logarithm."""
-    return Ln.apply(input)
+def pow(input: Any, exponent: Any) -> Any:
+    """input to the exponent.
+
+    Raises:
+        GradientError: whole numbers to a negative number.
+    """
+    if isinstance(exponent, int | float) and not isinstance(exponent, bool):
+        return _power_of_number(input, exponent)
+    a, b = together(input, exponent)
+    if a._tensor.dtype.kind in "iu":
+        return WholePower.apply(a, b)
+    if a._tensor.dtype.kind == "b":
+        wanted = dtype.named["uint8"]
+        return converted(WholePower.apply(converted(a, wanted), converted(b, wanted)), a.dtype)
+    return Power.apply(a, b)
+
+
+def _power_of_number(x: Any, exponent: Any) -> Any:
+    wanted = result_dtype((x, exponent))
+    x = converted(x, wanted)
+    if not wanted.is_floating_point and exponent < 0:
+        raise GradientError("Integers to negative integer powers are not allowed.")
+    if exponent == 2:
+        return Mul.apply(x, x)
+    if not wanted.is_floating_point:
+        return WholePower.apply(x, exponent)
+    if exponent == 0.5:
+        return Sqrt.apply(x)
+    if exponent == -1:
+        return Inv.apply(x)
+    if exponent == 3:
+        return Mul.apply(Mul.apply(x, x), x)
+    return Power.apply(x, exponent)
 
 
 @op(inplace=True)
-def sqrt(input: Any) -> Any:
-    """The square root."""
-    return Sqrt.apply(input)
+def float_power(input: Any, exponent: Any) -> Any:
+    """input to the exponent, computed in float64."""
+    wanted = dtype.named["float64"]
+    tensors = [
+        converted(it, wanted) if isinstance(it, Tensor) else float(it) for it in (input, exponent)
+    ]
+    return pow(*tensors)
 
 
 @op(inplace=True)
-def tanh(input: Any) -> Any:
-    """The hyperbolic tangent."""
-    return Tanh.apply(input)
+def ldexp(input: Any, other: Any) -> Any:
+    """input * 2^other."""
+    return mul(input, pow(2.0, other))
 
 
 @op(inplace=True)
-def sin(input: Any) -> Any:
-    """The sine."""
-    return Sin.apply(input)
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """input + value * tensor1 * tensor2."""
+    return add(input, mul(_scaled(tensor1, value), tensor2))
 
 
 @op(inplace=True)
-def cos(input: Any) -> Any:
-    """The cosine."""
-    return Cos.apply(input)
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """input + value * tensor1 / tensor2.
+
+    Raises:
+        GradientError: of whole numbers.
+    """
+    if all(it._tensor.dtype.kind in "iub" for it in (tensor1, tensor2)):
+        raise GradientError(
+            "Integer division with addcdiv is no longer supported, and in a future release "
+            "addcdiv will perform a true division of tensor1 and tensor2."
+        )
+    return add(input, div(_scaled(tensor1, value), tensor2))
 
 
 @op(inplace=True)
-def sigmoid(input: Any) -> Any:
-    """1 / (1 + e^-input)."""
-    return Sigmoid.apply(input)
+def lerp(input: Any, end: Any, weight: Any) -> Any:
+    """input + weight * (end - input).
+
+    Raises:
+        GradientError: the tensors have different dtypes.
+    """
+    for it in (end, weight):
+        if isinstance(it, Tensor) and it._tensor.dtype != input._tensor.dtype:
+            raise GradientError(
+                f"expected dtype {input.dtype} for `weight` but got dtype {it.dtype}"
+            )
+    return apply_row(Lerp, input, end, weight)
 
 
-def _operators() -> None:
-    """Python's operators, in and out of place, are the methods of the same meaning."""
-    known: Any = Tensor
-    for sign, title in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div")):
-        setattr(known, f"__{sign}__", getattr(known, title))
-        setattr(known, f"__i{sign}__", getattr(known, f"{title}_"))
-    known.__radd__ = known.add
-    known.__rmul__ = known.mul
+@op()
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """input where the condition holds, else other; with the condition alone, where it holds.
 
-    def reverse(self: Any, other: Any) -> Any:
-        return div(_as(self, other), self)
+    Raises:
+        GradientError: the condition is no bool tensor.
+    """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
+    if condition._tensor.dtype.kind not in "bu" or condition._tensor.dtype.itemsize > 1:
+        raise GradientError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{condition.dtype}"
+        )
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+        input = condition.new_tensor(input, dtype=result_dtype((input, other)))
+    x, y = together(input, other)
+    return Where.apply(condition, x, y)
 
-    known.__rtruediv__ = known.__rdiv__ = reverse
-    known.__neg__ = known.neg
 
-
-def _as(x: Tensor, number: Any) -> Any:
-    return number if isinstance(number, Tensor) else x._ensure_tensor(number)
-
-
-_operators()
+@op(name="where", function=False)
+def _where_of(input: Any, condition: Any, other: Any) -> Any:
+    """The tensor where the condition holds, else other."""
+    return where(condition, input, other)

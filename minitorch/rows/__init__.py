@@ -1,0 +1,12 @@
+"""The rest of the op table: rows of PyTorch's elementwise ops, with their derivatives.
+
+Idea: as in rules.py, a file for each file of ../formulas/: to import this room is to fill the table.
+Not here: the course's rows (../rules.py), the formulas (../formulas/).
+Read next: ordering.py
+"""
+
+from __future__ import annotations
+
+from minitorch.rows import ordering, powers, rounding, trigonometry, whole
+
+__all__ = ["ordering", "powers", "rounding", "trigonometry", "whole"]
