@@ -284,7 +284,7 @@ class _Way:
             for read in [list(rule.reads(d)) if d else []]
         )
         self.unknown = (None,) * rule.operands  # where backward is called by hand
-        self.only_passes = not rule.parameters and all(passes for _, passes, _ in self.back)
+        self.only_passes = not rule.parameters and all(it[1] for it in self.back)
 
     def suits(self, first: Any, operands: tuple[Any, ...]) -> bool:
         """True for float tensors of one kind, backend and dtype, as nearly all are."""

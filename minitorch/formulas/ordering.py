@@ -204,7 +204,7 @@ def is_infinite(x: float) -> float:
     >>> is_infinite(-INFINITY)
     1.0
     """
-    return 1.0 if abs(x) == INFINITY else 0.0
+    return 1.0 if x == INFINITY or x == -INFINITY else 0.0
 
 
 def is_finite(x: float) -> float:
@@ -213,7 +213,7 @@ def is_finite(x: float) -> float:
     >>> is_finite(1.0)
     1.0
     """
-    return 1.0 if x - x == 0.0 else 0.0
+    return 1.0 if -INFINITY < x < INFINITY else 0.0
 
 
 def is_near(x: float, y: float, rtol: float, atol: float, same_nan: float) -> float:

@@ -71,7 +71,12 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
     dims = dims_of(dim, input.dims)
     if not dims:
         return Id.apply(input)
-    return dropped(_summed(input, dims), dims, keepdim)
+    return _as_asked(dropped(_summed(input, dims), dims, keepdim), dtype)
+
+
+def _as_asked(out: Any, dtype: Any) -> Any:
+    """The result in the dtype that was asked for, where whole numbers were counted as int64."""
+    return out if dtype is None else converted(out, dtype)
 
 
 @op()
@@ -136,10 +141,10 @@ def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
     if not dims:
         return Id.apply(input)
     if dim is None:
-        return View.apply(Prod.apply(input.reshape(-1), 0))
+        return _as_asked(View.apply(Prod.apply(input.reshape(-1), 0)), dtype)
     for k in reversed(dims):
         input = Prod.apply(input, k)
-    return dropped(input, dims, keepdim)
+    return _as_asked(dropped(input, dims, keepdim), dtype)
 
 
 # Truths.
