@@ -534,7 +534,7 @@ class FastOps(TensorOps):
 
         def apply(a: Tensor, b: Tensor, dim: int, start: float, reverse: bool) -> Tensor:
             out, first = scan_room(a, start)
-            run = launched(kernel(np.dtype(type(first)), 1))
+            run = launched(kernel(first.dtype, 1))
             run(*out.tuple(), *a._tensor.tuple(), *b._tensor.tuple(), dim, first, reverse)
             return new_like(a, out)
 

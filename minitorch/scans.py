@@ -60,10 +60,12 @@ def shifted(a: Tensor, dim: int, by: int, fill: float = 0.0) -> Tensor:
 
 
 class Recurrence(Function):
-    """y[i] = a[i] * y[i - 1] + b[i] along a dim, from a start; with `reverse` from the other end."""
+    """y[i] = a[i] * y[i - 1] + b[i] along a dim; with `reverse`, from the other end."""
 
     @staticmethod
-    def forward(ctx: Context, a: Tensor, b: Tensor, dim: int, start: float, reverse: bool) -> Tensor:
+    def forward(
+        ctx: Context, a: Tensor, b: Tensor, dim: int, start: float, reverse: bool
+    ) -> Tensor:
         """All y; a float32 recurrence is run in float64 and rounded."""
         out = a.backend.scan(linear)(a, b, dim, start, reverse)
         ctx.save_for_backward(a, out, dim, start, reverse)

@@ -384,9 +384,7 @@ class TensorOps:
 
         def apply(a: Tensor, b: Tensor, dim: int, start: float, reverse: bool) -> Tensor:
             out, first = scan_room(a, start)
-            _call(
-                loop, *out.tuple(), *a._tensor.tuple(), *b._tensor.tuple(), dim, first, reverse
-            )
+            _call(loop, *out.tuple(), *a._tensor.tuple(), *b._tensor.tuple(), dim, first, reverse)
             return new_like(a, out)
 
         return apply

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from minitorch.operators import INFINITY, NAN
+from minitorch.operators import INFINITY
 
 __all__ = [
     "absolute",
@@ -78,7 +78,7 @@ def copysign(x: float, y: float) -> float:
 def maximum(x: float, y: float) -> float:
     """The larger of x and y; NaN if either is.
 
-    >>> maximum(2.0, 3.0), maximum(NAN, 3.0)
+    >>> maximum(2.0, 3.0), maximum(math.nan, 3.0)
     (3.0, nan)
     """
     return x if x > y or x != x else y
@@ -87,7 +87,7 @@ def maximum(x: float, y: float) -> float:
 def minimum(x: float, y: float) -> float:
     """The smaller of x and y; NaN if either is.
 
-    >>> minimum(2.0, 3.0), minimum(2.0, NAN)
+    >>> minimum(2.0, 3.0), minimum(2.0, math.nan)
     (2.0, nan)
     """
     return x if x < y or x != x else y
@@ -96,7 +96,7 @@ def minimum(x: float, y: float) -> float:
 def fmax(x: float, y: float) -> float:
     """The larger of x and y; of a number and NaN the number.
 
-    >>> fmax(2.0, NAN), fmax(NAN, 3.0)
+    >>> fmax(2.0, math.nan), fmax(math.nan, 3.0)
     (2.0, 3.0)
     """
     return x if x >= y or y != y else y
@@ -105,7 +105,7 @@ def fmax(x: float, y: float) -> float:
 def fmin(x: float, y: float) -> float:
     """The smaller of x and y; of a number and NaN the number.
 
-    >>> fmin(2.0, NAN), fmin(2.0, 3.0)
+    >>> fmin(2.0, math.nan), fmin(2.0, 3.0)
     (2.0, 2.0)
     """
     return x if x <= y or y != y else y
@@ -151,7 +151,7 @@ def within(x: float, lo: float, hi: float) -> float:
 def rectify(x: float) -> float:
     """x where it is positive, or NaN, else 0: PyTorch's relu.
 
-    >>> rectify(-2.0), rectify(NAN)
+    >>> rectify(-2.0), rectify(math.nan)
     (0.0, nan)
     """
     return x if x > 0.0 or x != x else 0.0
@@ -192,7 +192,7 @@ def nan_to_num(x: float, nan: float, posinf: float, neginf: float) -> float:
 def is_nan(x: float) -> float:
     """1.0 for NaN.
 
-    >>> is_nan(NAN)
+    >>> is_nan(math.nan)
     1.0
     """
     return 1.0 if x != x else 0.0
@@ -230,7 +230,7 @@ def is_near(x: float, y: float, rtol: float, atol: float, same_nan: float) -> fl
 def is_same(x: float, y: float) -> float:
     """1.0 where x equals y, or both are NaN.
 
-    >>> is_same(NAN, NAN)
+    >>> is_same(math.nan, math.nan)
     1.0
     """
     return 1.0 if x == y or (x != x and y != y) else 0.0

@@ -1,6 +1,6 @@
 """The rest of the op table: rows of PyTorch's elementwise ops, with their derivatives.
 
-Idea: as in rules.py, a file for each file of ../formulas/: to import this room is to fill the table.
+Idea: as in rules.py, a file for each file of ../formulas/. To import this room fills the table.
 Not here: the course's rows (../rules.py), the formulas (../formulas/).
 Read next: ordering.py
 """

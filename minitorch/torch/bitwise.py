@@ -49,7 +49,7 @@ def _whole(name: str, *operands: Any) -> list[Any]:
     """
     tensors = together(*operands)
     if tensors[0]._tensor.dtype.kind not in "iub":
-        raise GradientError(f'"{name}_cpu" not implemented for \'{tensors[0].dtype}\'')
+        raise GradientError(f"\"{name}_cpu\" not implemented for '{tensors[0].dtype}'")
     return tensors
 
 

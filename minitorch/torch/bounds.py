@@ -14,6 +14,7 @@ from minitorch.rows import ordering
 from minitorch.tensor_functions import row_function
 from minitorch.torch.dtypes import finfo
 from minitorch.torch.face import apply_row, op
+from minitorch.torch.pointwise import mul
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -119,7 +120,7 @@ def threshold(input: Any, threshold: Any, value: Any) -> Any:
 def copysign(input: Any, other: Any) -> Any:
     """|input| with the sign of other."""
     if isinstance(input, Tensor) and not input.dtype.is_floating_point:
-        input = input * 1.0
+        input = mul(input, 1.0)
     return apply_row(CopySign, input, other)
 
 

@@ -46,7 +46,7 @@ __all__ = [
 
 
 def compared(rule: Rule, *operands: Any) -> Any:
-    """The row's function of the promoted operands, as a bool tensor; the last are its parameters."""
+    """The row's function of the promoted operands, as a bool tensor; parameters stand last."""
     operands, parameters = operands[: rule.operands], operands[rule.operands :]
     tensors = together(*operands)
     if tensors[0]._tensor.dtype in HALVES:

@@ -205,8 +205,7 @@ def angle(input: Any) -> Any:
 def logit(input: Any, eps: float | None = None) -> Any:
     """The logarithm of x / (1 - x), of x brought between eps and 1 - eps."""
     lo, hi = (0.0, 1.0) if eps is None else (eps, 1.0 - eps)
-    out = Logit.apply(input, lo, hi)
-    return out
+    return Logit.apply(input, lo, hi)
 
 
 class frexp_result(NamedTuple):

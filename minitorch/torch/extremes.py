@@ -161,7 +161,7 @@ def _with_place(name: str, rule: Rule, kind: Any, input: Any, dim: Any, keepdim:
 
 @op(name="max")
 def max_(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None) -> Any:
-    """The largest number; over a dim (values, indices); of two tensors the larger of each pair."""
+    """The largest number; over a dim (values, indices); of two tensors, of each pair."""
     other = dim if isinstance(dim, Tensor) else other
     if other is not None:
         return maximum(input, other)
@@ -172,7 +172,7 @@ def max_(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None
 
 @op(name="min")
 def min_(input: Any, dim: Any = None, keepdim: Any = False, *, other: Any = None) -> Any:
-    """The smallest number; over a dim (values, indices); of two tensors the smaller of each pair."""
+    """The smallest number; over a dim (values, indices); of two tensors, of each pair."""
     other = dim if isinstance(dim, Tensor) else other
     if other is not None:
         return minimum(input, other)
@@ -194,7 +194,7 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
         return Id.apply(input)
     if any(input._tensor.shape[k] == 0 for k in dims):
         return sum(input.exp(), dim, keepdim).log()
-    top = fold_over(input.detach(), ordering.maximum, -INFINITY, dims)
+    top: Any = fold_over(input.detach(), ordering.maximum, -INFINITY, dims)
     top = Where.apply(top.isfinite(), top, 0.0)
     return dropped((sum((input - top).exp(), dims, True)).log() + top, dims, keepdim)
 

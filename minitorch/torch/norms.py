@@ -64,7 +64,9 @@ def norm(
 ) -> Any:
     """The p-norm over dims, by default over all; "fro" is 2, "nuc" the sum of singular values."""
     if p == "nuc":
-        return FUNCTIONS["linalg.matrix_norm"](input, "nuc", (-2, -1) if dim is None else dim, keepdim)
+        return FUNCTIONS["linalg.matrix_norm"](
+            input, "nuc", (-2, -1) if dim is None else dim, keepdim
+        )
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 

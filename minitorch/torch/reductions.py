@@ -54,7 +54,9 @@ def _counting(input: Any, dtype: Any) -> Any:
     """The input as the dtype that is asked for; whole numbers as int64."""
     if dtype is not None:
         return converted(input, dtype)
-    return input if input._tensor.dtype.kind not in "iub" else converted(input, Dtype.named["int64"])
+    return (
+        input if input._tensor.dtype.kind not in "iub" else converted(input, Dtype.named["int64"])
+    )
 
 
 def _summed(input: Any, dims: tuple[int, ...]) -> Any:
@@ -153,7 +155,7 @@ def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
 def _truth(input: Any, rule: Any, start: float, dim: Any, keepdim: bool) -> Any:
     bits = ne(input, 0) if input._tensor.dtype.kind != "b" else input.detach()
     dims = dims_of(dim, input.dims)
-    out = fold_over(bits, rule, start, dims) if dims else Id.apply(bits)
+    out: Any = fold_over(bits, rule, start, dims) if dims else Id.apply(bits)
     out = dropped(out, dims, keepdim)
     return converted(out, input.dtype) if input.dtype.name == "uint8" else out
 

@@ -228,7 +228,7 @@ def instructions(fn: Any) -> str:
     return text[: text.index("@_ZN7cpython")]  # without the wrapper
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", [it for it in TABLE if TABLE[it].home is operators])
 def test_loops_over_operators_vectorise(name: str) -> None:
     text = instructions(number_function(TABLE[name].fn, "float32"))
     assert re.search(r"store <\d+ x (float|i32)>", text)

@@ -80,6 +80,8 @@ ELEMENTWISE: dict[str, Elementwise] = {
         Elementwise(rules.mul, lambda x, y: x * y, (ANY, ANY)),
         Elementwise(rules.lt, lambda x, y: (x < y).astype(x.dtype), (ANY, ANY)),
         Elementwise(rules.eq, lambda x, y: (x == y).astype(x.dtype), (FLAG, FLAG)),
+        Elementwise(rules.ne, lambda x, y: (x != y).astype(x.dtype), (FLAG, FLAG)),
+        Elementwise(rules.le, lambda x, y: (x <= y).astype(x.dtype), (ANY, ANY)),
         Elementwise(
             rules.is_close, lambda x, y: ((x == y) | (abs(x * 1.0 - y) < 1e-2)) * 1.0, (FLAG, FLAG)
         ),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import minitorch
-from minitorch import BACKENDS, DtypeError, IndexingError, Tensor
+from minitorch import BACKENDS, DtypeError, IndexingError, Tensor, operators
 from tests.course.tensors import LAYOUTS, laid, values
 from tests.rules.samples import ELEMENTWISE, SPECIAL, Elementwise
 
@@ -67,7 +67,8 @@ def check_gradients(sample: Elementwise, operands: list[Tensor]) -> None:
 
 
 def test_every_row_has_a_sample() -> None:
-    assert set(ELEMENTWISE) == set(minitorch.rules.TABLE)
+    rows = minitorch.rules.TABLE.values()
+    assert set(ELEMENTWISE) == {rule.name for rule in rows if rule.home is operators}
     for name, sample in ELEMENTWISE.items():
         assert len(sample.domain) == sample.rule.operands, name
         assert len(sample.parameters) == sample.rule.parameters, name

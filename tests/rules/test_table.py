@@ -2,7 +2,8 @@
 
 Idea: a derivative is an expression of rows; if each of those has derivatives in turn, or is flat,
     every order of derivative is there.
-Not here: rows as tensor ops (test_elementwise.py), one engine for all faces (test_one_engine.py).
+Not here: rows as tensor ops (test_elementwise.py), the rows of minitorch/rows/ (test_rows.py),
+    one engine for all faces (test_one_engine.py).
 Read next: minitorch/rules.py
 """
 
@@ -18,15 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minitorch import BACKENDS, Scalar, is_constant, operators, scalar_functions
-from minitorch.rules import TABLE, Rule, named_globals, passes_on, rebind
+from minitorch.rules import ALL_DTYPES, TABLE, Rule, named_globals, passes_on, rebind
 from tests.course.tensors import laid, values
 from tests.rules.samples import ANY, ELEMENTWISE, FLAG, POSITIVE
 
-every_rule = pytest.mark.parametrize("rule", TABLE.values(), ids=TABLE)
+COURSE = {name: rule for name, rule in TABLE.items() if rule.home is operators}
+every_rule = pytest.mark.parametrize("rule", COURSE.values(), ids=COURSE)
 UPDATES = ("momentum_step", "sgd_step", "moving_mean", "moving_square", "adam_step")
 
 # Flat almost everywhere: these rows have no derivatives, and zero is the right one.
-STEPS = ("lt", "eq", "is_close", "logical_and")
+STEPS = ("lt", "eq", "ne", "le", "is_close", "logical_and")
 
 
 def domain(interval: tuple[float, float]) -> st.SearchStrategy[float]:
@@ -38,7 +40,7 @@ def domain(interval: tuple[float, float]) -> st.SearchStrategy[float]:
 
 def apart(name: str, numbers: Any) -> bool:
     """No number lies where the derivative of the row jumps."""
-    return name not in ("max", "lt") or abs(numbers[0] - numbers[1]) > 1e-2
+    return name not in ("max", "lt", "le") or abs(numbers[0] - numbers[1]) > 1e-2
 
 
 @every_rule
@@ -50,7 +52,7 @@ def test_a_row_names_an_operator_with_its_arguments(rule: Rule) -> None:
     assert rule.names == ("g", "out", *arguments)
     assert len(arguments) == rule.operands + rule.parameters
     assert len(rule.derivatives) == rule.operands
-    assert set(rule.accepts) <= {"bool", "int64", "float32", "float64"}
+    assert set(rule.accepts) <= set(ALL_DTYPES)
     assert {"float32", "float64"} <= set(rule.accepts)
     assert rule.result in ("same", "float")
 
@@ -77,7 +79,7 @@ def test_a_derivative_is_made_of_rows_that_have_derivatives(rule: Rule) -> None:
 
 
 def test_rows_without_derivatives_are_steps_or_updates() -> None:
-    without = {name for name, rule in TABLE.items() if not any(rule.derivatives)}
+    without = {name for name, rule in COURSE.items() if not any(rule.derivatives)}
     assert without == {*STEPS, *UPDATES}
 
 
@@ -97,7 +99,7 @@ def test_operands_without_a_derivative_are_flat(rule: Rule, data: Any) -> None:
         if derivative is None and not (flag and numbers[k] == 0.0):
             # A flag is a step at 0, and eq and is_close jump at equal flags.
             nudged = list(numbers)
-            nudged[k] += 1e-4 if rule.name != "eq" or numbers[0] != numbers[1] else 0.0
+            nudged[k] += 1e-4 if rule.name not in ("eq", "ne") or numbers[0] != numbers[1] else 0.0
             assert rule(*nudged) == here
 
 

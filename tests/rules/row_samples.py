@@ -1,0 +1,199 @@
+"""Samples of the rows of minitorch/rows/: where each is tried, and what PyTorch calls it.
+
+Idea: one row per op. From it follow the tests of values, of derivatives of first and second order,
+    of special values and of compiled code.
+Not here: the tests (test_rows.py), the course's rows (samples.py).
+Read next: test_rows.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from minitorch.rows import ordering, powers, rounding, trigonometry, whole
+from minitorch.rules import Rule
+
+Interval = tuple[float, float]
+
+ANY = (-2.3, 2.4)
+POSITIVE = (0.4, 3.1)
+INNER = (-0.9, 0.9)
+SHARE = (0.05, 0.95)
+ABOVE_ONE = (1.1, 4.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row, an interval for each operand, its parameters, and PyTorch's function of the same."""
+
+    rule: Rule
+    theirs: Callable[..., Any] | None  # (torch, *operands, *parameters)
+    domain: tuple[Interval, ...]
+    parameters: tuple[float, ...] = ()
+    whole: bool = False
+
+    def points(self, count: int) -> list[list[float]]:
+        """So many numbers for each operand, always the same, none on a kink."""
+        drawn: list[list[float]] = []
+        for k, (low, high) in enumerate(self.domain):
+            shares = [((i + 1) * (0.618034 + 0.1 * k) + 0.137 * k) % 1.0 for i in range(count)]
+            numbers = [low + (high - low) * share for share in shares]
+            drawn.append([float(int(x)) for x in numbers] if self.whole else numbers)
+        return drawn
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """PyTorch's function of this name."""
+
+    def call(torch: Any, *values: Any) -> Any:
+        found = torch
+        for part in name.split("."):
+            found = getattr(found, part)
+        return found(*values)
+
+    return call
+
+
+def _ordering() -> list[Row]:
+    return [
+        Row(ordering.absolute, _named("abs"), (ANY,)),
+        Row(ordering.sign, _named("sign"), (ANY,)),
+        Row(ordering.signbit, _named("signbit"), (ANY,)),
+        Row(ordering.copysign, _named("copysign"), (ANY, ANY)),
+        Row(ordering.heaviside, _named("heaviside"), (ANY, ANY)),
+        Row(ordering.maximum, _named("maximum"), (ANY, ANY)),
+        Row(ordering.minimum, _named("minimum"), (ANY, ANY)),
+        Row(ordering.fmax, _named("fmax"), (ANY, ANY)),
+        Row(ordering.fmin, _named("fmin"), (ANY, ANY)),
+        Row(ordering.clamp, _named("clamp"), (ANY, (-2.0, 0.1), (-0.1, 2.0))),
+        Row(ordering.at_least, _named("clamp_min"), (ANY, ANY)),
+        Row(ordering.at_most, _named("clamp_max"), (ANY, ANY)),
+        Row(ordering.rectify, _named("relu"), (ANY,)),
+        Row(ordering.threshold, _named("nn.functional.threshold"), (ANY,), (0.3, -7.0)),
+        Row(ordering.nan_to_num, _named("nan_to_num"), (ANY,), (1.0, 2.0, 3.0)),
+        Row(ordering.is_nan, _named("isnan"), (ANY,)),
+        Row(ordering.is_infinite, _named("isinf"), (ANY,)),
+        Row(ordering.is_finite, _named("isfinite"), (ANY,)),
+        Row(
+            ordering.is_near,
+            lambda torch, x, y, rtol, atol, nan: torch.isclose(x, y, rtol, atol, nan != 0.0),
+            (ANY, ANY),
+            (0.1, 0.1, 1.0),
+        ),
+        Row(ordering.is_same, _named("eq"), (ANY, ANY)),
+        Row(ordering.logical_not, _named("logical_not"), (ANY,)),
+        Row(ordering.logical_or, _named("logical_or"), (ANY, ANY)),
+        Row(ordering.logical_xor, _named("logical_xor"), (ANY, ANY)),
+        Row(
+            ordering.within,
+            lambda _, x, lo, hi: (x >= lo) & (x <= hi),
+            (ANY, (-2.0, 0.1), (-0.1, 2.0)),
+        ),
+    ]
+
+
+def _rounding() -> list[Row]:
+    return [
+        Row(rounding.floor, _named("floor"), (ANY,)),
+        Row(rounding.ceil, _named("ceil"), (ANY,)),
+        Row(rounding.trunc, _named("trunc"), (ANY,)),
+        Row(rounding.round, _named("round"), (ANY,)),
+        Row(rounding.frac, _named("frac"), (ANY,)),
+        Row(rounding.div, _named("div"), (ANY, POSITIVE)),
+        Row(rounding.floor_divide, _named("floor_divide"), (ANY, POSITIVE)),
+        Row(rounding.trunc_divide, lambda torch, x, y: torch.trunc(x / y), (ANY, POSITIVE)),
+        Row(rounding.remainder, _named("remainder"), (ANY, POSITIVE)),
+        Row(rounding.fmod, _named("fmod"), (ANY, POSITIVE)),
+        Row(rounding.mantissa_of, lambda torch, x: torch.frexp(x)[0], (ANY,)),
+        Row(rounding.exponent_of, lambda torch, x: torch.frexp(x)[1], (ANY,)),
+        Row(
+            rounding.nextafter,
+            lambda torch, x, y, *_: torch.nextafter(x, y),
+            (ANY, ANY),
+            (53.0, 5e-324),
+        ),
+    ]
+
+
+def _powers() -> list[Row]:
+    return [
+        Row(powers.power, _named("pow"), (POSITIVE, ANY)),
+        Row(powers.abs_power, lambda torch, x, p: torch.abs(x) ** p, (ANY,), (2.5,)),
+        Row(powers.power_of_sum, lambda _, x, p: x**p, (POSITIVE,), (0.4,)),
+        Row(powers.root, _named("sqrt"), (POSITIVE,)),
+        Row(powers.rsqrt, _named("rsqrt"), (POSITIVE,)),
+        Row(powers.exp2, _named("exp2"), (ANY,)),
+        Row(powers.expm1, _named("expm1"), (ANY,)),
+        Row(powers.log1p, _named("log1p"), (POSITIVE,)),
+        Row(powers.log2, _named("log2"), (POSITIVE,)),
+        Row(powers.log10, _named("log10"), (POSITIVE,)),
+        Row(powers.hypot, _named("hypot"), (ANY, POSITIVE)),
+        Row(powers.logaddexp, _named("logaddexp"), (ANY, ANY)),
+        Row(powers.logaddexp2, _named("logaddexp2"), (ANY, ANY)),
+        Row(powers.xlogy, _named("xlogy"), (ANY, POSITIVE)),
+        Row(powers.xlog1py, _named("special.xlog1py"), (ANY, POSITIVE)),
+        Row(powers.logit, lambda torch, x, lo, _: torch.logit(x, lo), (SHARE,), (0.2, 0.8)),
+        Row(powers.lerp, _named("lerp"), (ANY, ANY, ANY)),
+    ]
+
+
+def _trigonometry() -> list[Row]:
+    return [
+        Row(trigonometry.angle, _named("angle"), (ANY,)),
+        Row(trigonometry.tan, _named("tan"), (INNER,)),
+        Row(trigonometry.asin, _named("asin"), (INNER,)),
+        Row(trigonometry.acos, _named("acos"), (INNER,)),
+        Row(trigonometry.atan, _named("atan"), (ANY,)),
+        Row(trigonometry.atan2, _named("atan2"), (ANY, POSITIVE)),
+        Row(trigonometry.sinh, _named("sinh"), (ANY,)),
+        Row(trigonometry.cosh, _named("cosh"), (ANY,)),
+        Row(trigonometry.asinh, _named("asinh"), (ANY,)),
+        Row(trigonometry.acosh, _named("acosh"), (ABOVE_ONE,)),
+        Row(trigonometry.atanh, _named("atanh"), (INNER,)),
+        Row(trigonometry.sinc, _named("sinc"), (POSITIVE,)),
+    ]
+
+
+def _whole() -> list[Row]:
+    few, counts = (-9.0, 9.9), (1.0, 7.9)
+    return [
+        Row(whole.bitwise_and, _named("bitwise_and"), (few, few), whole=True),
+        Row(whole.bitwise_or, _named("bitwise_or"), (few, few), whole=True),
+        Row(whole.bitwise_xor, _named("bitwise_xor"), (few, few), whole=True),
+        Row(whole.bitwise_not, _named("bitwise_not"), (few,), whole=True),
+        Row(
+            whole.shift_left,
+            lambda torch, x, y, _: torch.bitwise_left_shift(x, y),
+            (few, counts),
+            (64,),
+            whole=True,
+        ),
+        Row(
+            whole.shift_right,
+            lambda torch, x, y, _: torch.bitwise_right_shift(x, y),
+            (few, counts),
+            (64,),
+            whole=True,
+        ),
+        Row(whole.gcd, _named("gcd"), (few, few), whole=True),
+        Row(whole.lcm, _named("lcm"), (few, few), whole=True),
+        Row(whole.whole_floor_divide, _named("floor_divide"), (few, counts), whole=True),
+        Row(
+            whole.whole_trunc_divide,
+            lambda torch, x, y: torch.div(x, y, rounding_mode="trunc"),
+            (few, counts),
+            whole=True,
+        ),
+        Row(whole.whole_remainder, _named("remainder"), (few, counts), whole=True),
+        Row(whole.whole_fmod, _named("fmod"), (few, counts), whole=True),
+        Row(whole.whole_power, _named("pow"), (few, counts), whole=True),
+    ]
+
+
+ROWS: dict[str, Row] = {
+    row.rule.name: row
+    for rows in (_ordering, _rounding, _powers, _trigonometry, _whole)
+    for row in rows()
+}
