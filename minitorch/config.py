@@ -17,6 +17,7 @@ from minitorch.errors import ConfigError
 __all__ = ["BACKENDS", "VARIABLES", "Config", "config", "read_config"]
 
 BACKENDS = ("simple", "fast", "fused")
+COMPILE = ("hot", "always")
 EDITIONS = ("2021", "2022", "2024")
 
 VARIABLES: dict[str, str] = {
@@ -25,6 +26,7 @@ VARIABLES: dict[str, str] = {
     "MINITORCH_DATA": "folder with the data sets (mnist/, sst2/), looked at before the user cache",
     "MINITORCH_CACHE": "folder for compiled kernels and downloads, instead of the user cache",
     "MINITORCH_SHORTCUTS": "0: no BLAS, no fast forms, only loops that the course has one write",
+    "MINITORCH_COMPILE": "hot (default): compile a kernel once it has cost time; always: at once",
     "MINITORCH_DEBUG": "1: compute every op at once, and name the line that makes the first NaN",
 }
 
@@ -43,6 +45,7 @@ class Config:
     data: str | None = None
     cache: str | None = None
     shortcuts: bool = True
+    compile: str = "hot"
     debug: bool = False
 
 
@@ -62,13 +65,16 @@ def read_config(environ: Mapping[str, str]) -> Config:
             )
         return value
 
+    shortcuts = choice("MINITORCH_SHORTCUTS", "1", ("0", "1")) == "1"
     return Config(
         backend=choice("MINITORCH_BACKEND", "simple", BACKENDS),
         torch_backend=choice("MINITORCH_BACKEND", "fused", BACKENDS),
         edition=choice("MINITORCH_EDITION", "2021", EDITIONS),
         data=environ.get("MINITORCH_DATA") or None,
         cache=environ.get("MINITORCH_CACHE") or None,
-        shortcuts=choice("MINITORCH_SHORTCUTS", "1", ("0", "1")) == "1",
+        shortcuts=shortcuts,
+        # Running what was written for the compiler without it is a shortcut too.
+        compile=choice("MINITORCH_COMPILE", "hot" if shortcuts else "always", COMPILE),
         debug=choice("MINITORCH_DEBUG", "0", ("0", "1")) == "1",
     )
 

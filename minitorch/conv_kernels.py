@@ -352,12 +352,20 @@ def correlate_part(
 
 # Calls.
 
-_correlate_kernel = Kernel(_correlate)
+def _products(args: tuple[Any, ...]) -> int:
+    """The products along lines, whose seams and last steps are computed too."""
+    (groups, outs, ins), (taps, _, _, reach, size, _), _ = args[-3:]
+    batch = (args[3] if len(args) == 9 else args[2])[2][0]
+    line = batch * (size[0] + reach[0]) * (size[1] + reach[1])
+    return max(line, STEP) * groups * -(-outs // GROUP) * GROUP * ins * len(taps)
+
+
+_correlate_kernel = Kernel(_correlate, steps=_products)
 
 
 @lru_cache
 def _convolve_kernel(fn: Callable[..., float]) -> Kernel:
-    return Kernel(convolve_tiles, fn)
+    return Kernel(convolve_tiles, fn, steps=_products)
 
 
 def sides(data: TensorData) -> Pair:

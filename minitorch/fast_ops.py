@@ -399,11 +399,21 @@ def _gather_rows(
     return -1
 
 
-_rows = Kernel(_gather_rows)
+def _cells_read(args: tuple[Any, ...]) -> int:
+    """The cells of what is read, whose triple is the second."""
+    return prod(args[4].tolist())
+
+
+def _products(args: tuple[Any, ...]) -> int:
+    """The products that are added up in a matrix product."""
+    return prod(args[1].tolist()) * int(args[4][2])
+
+
+_rows = Kernel(_gather_rows, steps=lambda args: prod(args[7].tolist()))
 _gather = Kernel(tensor_ops.tensor_gather)
-_scatter_add = Kernel(tensor_ops.tensor_scatter_add)
-_argmax = Kernel(tensor_ops.tensor_argmax)
-_multiply = Kernel(_tensor_matrix_multiply)
+_scatter_add = Kernel(tensor_ops.tensor_scatter_add, steps=_cells_read)
+_argmax = Kernel(tensor_ops.tensor_argmax, steps=_cells_read)
+_multiply = Kernel(_tensor_matrix_multiply, steps=_products)
 
 
 def _in_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
@@ -514,7 +524,7 @@ class FastOps(TensorOps):
 
         Float32 is folded in float64 and rounded once.
         """
-        kernel = Kernel(tensor_reduce, fn)
+        kernel = Kernel(tensor_reduce, fn, steps=_cells_read)
 
         def apply(a: Tensor, dim: int) -> Tensor:
             out = accumulator(a, dim, start)

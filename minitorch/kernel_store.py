@@ -46,6 +46,7 @@ __all__ = [
     "building",
     "cache_folder",
     "compiled_count",
+    "is_kept",
     "load",
     "on_compile",
     "stamp",
@@ -94,16 +95,29 @@ def load(source: str, name: str, about: str, namespace: dict[str, Any] | None = 
     with building:
         if namespace is None and title in _functions:
             return _functions[title]
-        is_kept = namespace is None and not numba.config.DISABLE_JIT
-        file = _keep(title, text) if is_kept else None
-        loop = _define(text, name, title, str(file or f"<minitorch {title}>"), namespace)
+        folder = cache_folder() if namespace is None and not numba.config.DISABLE_JIT else None
+        file = f"<minitorch {title}>" if folder is None else str(folder / f"{title}.py")
+        loop = _define(text, name, title, file, namespace)
         watch(loop, about)
-        if file is not None:
-            loop._cache = _Kept(file.parent, title)
-        _note(title, text, in_memory=file is None)
+        if folder is not None:
+            loop._cache = _Kept(folder, title, text)
+        _note(title, text)
         if namespace is None:
             _functions[title] = loop
     return loop
+
+
+def is_kept(loop: Any, args: tuple[Any, ...]) -> bool:
+    """Whether there is machine code of a function for these arguments, so that none is compiled.
+
+    >>> is_kept(load("def same(x):\n    return x\n", "same", "x", namespace={}), (1,))
+    False
+    """
+    kept = getattr(loop, "_cache", None)
+    if not isinstance(kept, _Kept) or not kept.source.exists():
+        return False
+    signature = tuple(loop.typeof_pyval(it) for it in args)
+    return (kept.folder / kept.file_name(signature, loop.targetctx.codegen())).exists()
 
 
 def _define(text: str, name: str, title: str, file: str, namespace: dict[str, Any] | None) -> Any:
@@ -185,12 +199,8 @@ def cache_folder() -> Path | None:
     return folder
 
 
-def _keep(title: str, text: str) -> Path | None:
-    """The file of a text in the folder, written or mended if need be; None where it cannot."""
-    folder = cache_folder()
-    if folder is None:
-        return None
-    file = folder / f"{title}.py"
+def _keep(file: Path, text: str) -> bool:
+    """Write the file of a text, or mend it if need be; False where it cannot be."""
     try:
         if file.exists() and file.read_bytes() == text.encode():
             _touch(file)
@@ -198,8 +208,8 @@ def _keep(title: str, text: str) -> Path | None:
             write(file, text.encode())
     except OSError as problem:
         _tell("kernels are compiled anew in each process", problem)
-        return None
-    return file
+        return False
+    return True
 
 
 def _touch(file: Path) -> None:
@@ -238,17 +248,28 @@ class _Kept:
     other, so that one may be given the code of the other; and it believes what it reads.
     """
 
-    def __init__(self, folder: Path, title: str) -> None:
+    def __init__(self, folder: Path, title: str, text: str) -> None:
         self.cache_path = str(folder)
         self.folder = folder
         self.title = title
+        self.text = text
+        self.source = folder / f"{title}.py"
+        self.has_source = False
         self._files = IndexDataCacheFile(str(folder), title, None)
 
     def load_overload(self, signature: Any, context: Any) -> Any:
-        """What was compiled for a signature on this processor, or None."""
+        """What was compiled for a signature on this processor, or None.
+
+        It is asked for when the function is first called; now its source is written.
+        """
         context.refresh()
+        if not self.has_source:
+            self.has_source = _keep(self.source, self.text)
+        if not self.has_source:
+            return None
+        _in_memory.discard(self.title)
         key = self._key(signature, context.codegen())
-        name = self.file_name(signature, key)
+        name = self.file_name(signature, context.codegen())
         try:
             sealed = (self.folder / name).read_bytes()
         except OSError:
@@ -263,23 +284,25 @@ class _Kept:
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep what was compiled for a signature, where that is possible."""
-        if result.lifted or result.library.has_dynamic_globals:
+        if not self.has_source or result.lifted or result.library.has_dynamic_globals:
             return  # it holds addresses of this process
         key = self._key(signature, result.codegen)
         data = dumps(result._reduce())
         try:
-            write(self.folder / self.file_name(signature, key), data + _seal(key, data))
+            name = self.file_name(signature, result.codegen)
+            write(self.folder / name, data + _seal(key, data))
         except OSError as problem:
             _tell("kernels are compiled anew in each process", problem)
 
     def flush(self) -> None:
         """Nothing: what is compiled again replaces what was."""
 
-    def file_name(self, signature: Any, key: bytes) -> str:
+    def file_name(self, signature: Any, codegen: Any) -> str:
         """The title, the dtype of the first array, and what tells the signatures apart."""
         types = getattr(signature, "args", signature)
         dtypes = [str(kind.dtype) for kind in types if hasattr(kind, "dtype")]
-        return f"{self.title}.{dtypes[0] if dtypes else 'numbers'}.{key.hex()[:12]}.nbc"
+        key = self._key(signature, codegen).hex()[:12]
+        return f"{self.title}.{dtypes[0] if dtypes else 'numbers'}.{key}.nbc"
 
     def _key(self, signature: Any, codegen: Any) -> bytes:
         whole = (self.title, signature, codegen.magic_tuple())
@@ -346,12 +369,11 @@ class _Compilations(event.Listener):
 event.register("numba:compile", _Compilations())
 
 
-def _note(title: str, text: str, in_memory: bool) -> None:
+def _note(title: str, text: str) -> None:
     if not _used:
         atexit.register(_write_last_run, os.getpid())
     _used[title] = text
-    if in_memory:
-        _in_memory.add(title)
+    _in_memory.add(title)  # until it is compiled, and kept
 
 
 def _write_last_run(process: int) -> None:

@@ -19,7 +19,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, cast
@@ -33,6 +33,7 @@ from minitorch import fast_math, kernel_store, operators
 from minitorch.config import config
 from minitorch.errors import HalfPrecisionError
 from minitorch.rules import Rule, named_globals, rebind
+from minitorch.tiers import JIT, Tier, cells, number_in_python, remember
 
 __all__ = [
     "PARALLEL_FROM",
@@ -45,7 +46,6 @@ __all__ = [
 
 PARALLEL_FROM = 100_000  # cells of a result from which several threads pay
 OPTIONS = {"error_model": "numpy"}  # IEEE: a division by zero gives inf or nan
-JIT = not numba.config.DISABLE_JIT
 
 
 def _preload_tbb() -> bool:
@@ -85,32 +85,22 @@ def number_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     of it that vectorises.
     """
     if not JIT:
-        return _rounded(fn, dtype)
+        return _uncompiled(fn, dtype)
     fn = getattr(fn, "py_func", fn)
-    if dtype == "float32":
-        fn = _form(fn)
-    return _number_function(fn, dtype, tuple(_called(fn)))
+    form = _form(fn) if dtype == "float32" else fn
+    return remember(_number_function(form, dtype, tuple(_called(form))), fn, dtype)
 
 
 def fold_function(fn: Callable[..., Any], dtype: str = "float64") -> Any:
     """`number_function` of a fold that may be done in any order, so that it vectorises."""
     if not JIT:
-        return _rounded(fn, dtype)
+        return _uncompiled(fn, dtype)
     fn = getattr(fn, "py_func", fn)
-    return _number_function(fn, dtype, tuple(_called(fn)), frozenset({"reassoc", "contract"}))
+    in_any_order = frozenset({"reassoc", "contract"})
+    return remember(_number_function(fn, dtype, tuple(_called(fn)), in_any_order), fn, dtype)
 
 
-@cache
-def _rounded(fn: Any, dtype: str) -> Any:
-    """Without the compiler: the function on Python's floats, its result rounded to float32."""
-    if dtype != "float32":
-        return fn
-
-    @wraps(fn)
-    def rounded(*values: Any) -> Any:
-        return np.float32(fn(*values))
-
-    return rounded
+_uncompiled = cache(number_in_python)
 
 
 def _form(fn: Any) -> Any:
@@ -249,54 +239,50 @@ class Kernel:
     """A loop template with, or without, a function of numbers in it; compiled when first needed.
 
     `template` is a plain function, or a function that takes the compiled `fn` and returns the loop
-    (`tensor_map`). `kernel(dtype, size)` is the compiled loop: serial below PARALLEL_FROM cells, on
-    all threads above, literals in `dtype`.
+    (`tensor_map`). `kernel(dtype, size)` is the loop to launch: serial below PARALLEL_FROM cells,
+    on all threads above, literals in `dtype`. `steps` estimates the work of a launch (tiers.py).
     """
 
-    def __init__(self, template: FunctionType | Any, fn: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self,
+        template: FunctionType | Any,
+        fn: Callable[..., Any] | None = None,
+        steps: Callable[[tuple[Any, ...]], int] = cells,
+    ) -> None:
         self.template = template
         self.fn = getattr(fn, "py_func", fn)
-        self._built: dict[tuple[Any, bool], Any] = {}
+        self.steps = steps
+        self._built: dict[tuple[Any, bool], Tier] = {}
 
     def __call__(self, dtype: Any, size: int) -> Any:
-        """The compiled loop for operands of this dtype and a result of this size."""
+        """The loop for operands of this dtype and a result of this size."""
         key = (dtype, size >= PARALLEL_FROM)
         try:
-            return self._built[key]
+            return self._built[key].run
         except KeyError:
             with kernel_store.building:
                 if key not in self._built:
                     parallel = key[1] and has_parallel_layer()
                     self._built[key] = self._build(str(dtype), parallel)
-            return self._built[key]
+            return self._built[key].run
 
-    def _build(self, dtype: str, parallel: bool) -> Any:
+    def _build(self, dtype: str, parallel: bool) -> Tier:
         if dtype in ("float16", "bfloat16"):
             raise HalfPrecisionError(f"{dtype} is stored only; convert to float32 to compute.")
         number = None if self.fn is None else number_function(self.fn, dtype)
         loop = self.template if number is None else self.template(number)
         plain = getattr(loop, "py_func", loop)
         if not JIT:
-            return _ieee(plain)
+            return Tier(plain)
         about = _about(plain, self.fn, dtype)
         others = [c for c in plain.__closure__ or () if c.cell_contents is not number]
         source = None if others else _module_source(plain, self.fn, dtype, parallel)
         if source is None:
-            return _in_memory(plain, parallel, about)
-        return kernel_store.load(source, plain.__name__, about)
+            return Tier(_in_memory(plain, parallel, about), self.steps)
+        return load_kernel(source, plain.__name__, about, self.steps)
 
     def __repr__(self) -> str:
         return f"Kernel({self.template.__name__}, {getattr(self.fn, '__name__', None)})"
-
-
-def _ieee(loop: Callable[..., Any]) -> Callable[..., Any]:
-    """The loop as plain Python, where NumPy would warn of what IEEE defines."""
-
-    def run(*args: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return loop(*args)
-
-    return run
 
 
 def _about(loop: Any, fn: Any, dtype: str) -> str:
@@ -377,10 +363,22 @@ def _text_of(filename: str) -> tuple[list[str], set[CodeType]]:
         return lines, set()
 
 
-def load_kernel(source: str, name: str, about: str, local: dict[str, Any] | None = None) -> Any:
+_tiers: dict[Any, Tier] = {}  # by compiled function
+
+
+def load_kernel(
+    source: str,
+    name: str,
+    about: str,
+    steps: Callable[[tuple[Any, ...]], int],
+    local: dict[str, Any] | None = None,
+) -> Tier:
     """The function `name` of a generated module, which is kept unless it uses `local` names."""
-    loop = kernel_store.load(source, name, about, local)
-    return loop if JIT else _ieee(loop)
+    with kernel_store.building:
+        loop = kernel_store.load(source, name, about, local)
+        if loop not in _tiers:
+            _tiers[loop] = Tier(loop, steps)
+        return _tiers[loop]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import dis
 import inspect
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -131,12 +131,14 @@ def named_globals(function: Any) -> dict[str, Any]:
     return {name: known[name] for name in _loaded(function.__code__) if name in known}
 
 
-def _loaded(code: CodeType) -> Iterator[str]:
+@lru_cache(4096)
+def _loaded(code: CodeType) -> tuple[str, ...]:
     # Not co_names: in `math.exp` it lists the attribute too, which may be a global's name.
-    yield from (s.argval for s in dis.get_instructions(code) if s.opname == "LOAD_GLOBAL")
+    found = [s.argval for s in dis.get_instructions(code) if s.opname == "LOAD_GLOBAL"]
     for constant in code.co_consts:
         if isinstance(constant, CodeType):  # a comprehension, or a function within
-            yield from _loaded(constant)
+            found += _loaded(constant)
+    return tuple(found)
 
 
 def rebind(

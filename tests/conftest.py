@@ -9,6 +9,7 @@ Read next: tests/layout/
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -36,6 +37,18 @@ hypothesis.settings.register_profile(
     print_blob=True,
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "work")
+
+
+@pytest.fixture
+def compiled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels are compiled before their first launch, here and in processes started by the test.
+
+    Else most of a test's kernels are too small to be compiled at all.
+    """
+    from minitorch import tiers
+
+    monkeypatch.setattr(tiers, "config", replace(tiers.config, compile="always"))
+    monkeypatch.setenv("MINITORCH_COMPILE", "always")
 
 
 @pytest.fixture

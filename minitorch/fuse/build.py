@@ -37,20 +37,21 @@ from minitorch.kernels import (
 )
 from minitorch.launches import launched
 from minitorch.tensor_data import Storage, fill
+from minitorch.tiers import Tier
 
 __all__ = ["Plan", "realise", "source_of"]
 
 PLANS = 4096  # so many are remembered
 _lock = threading.RLock()  # one thread at a time computes; what others wait for may be among it
 _plans: dict[tuple[Any, ...], Plan | int] = {}
-_kernels: dict[tuple[Any, ...], Any] = {}
+_kernels: dict[tuple[Any, ...], Tier] = {}
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to call, and with what: places are those of nodes in the trace."""
 
-    kernel: Callable[..., None]
+    kernel: Tier
     arrays: tuple[tuple[int, int], ...]  # (place of the leaf, offset)
     fresh: tuple[tuple[int, int, Any], ...]  # (place, size, dtype) of outputs that need memory
     taken: tuple[tuple[int, int], ...]  # (place of the output, place of the leaf it overwrites)
@@ -70,7 +71,7 @@ class Plan:
             nodes[place].parameters[which] if place >= 0 else which
             for place, which in self.parameters
         ]
-        launched(self.kernel, *self.writes)(*made, *read, *self.numbers, *given)
+        launched(self.kernel.run, *self.writes)(*made, *read, *self.numbers, *given)
         for place, leaf in self.taken:
             array = nodes[leaf].array
             assert array is not None
@@ -363,10 +364,20 @@ def source_of(kernel: Kernel, parallel: bool) -> tuple[str, dict[str, Any] | Non
     return "\n".join([*lines, text]), local
 
 
-def compiled(kernel: Kernel, parallel: bool) -> Any:
-    """The compiled kernel; the same text is compiled once."""
+def _steps(kernel: Kernel) -> Callable[[tuple[Any, ...]], int]:
+    """What estimates how many operators a launch calls: those of the text, for each cell."""
+    lines = kernel.text.count("\n")
+
+    def steps(args: tuple[Any, ...]) -> int:
+        return lines * prod([args[k] for k in kernel.extents])
+
+    return steps
+
+
+def compiled(kernel: Kernel, parallel: bool) -> Tier:
+    """The kernel, interpreted or compiled; the same text is compiled once."""
     source, local = source_of(kernel, parallel)
     key = (source, tuple(local.values()) if local else ())
     if key not in _kernels:
-        _kernels[key] = load_kernel(source, "kernel", kernel.about, local)
+        _kernels[key] = load_kernel(source, "kernel", kernel.about, _steps(kernel), local)
     return _kernels[key]

@@ -37,6 +37,7 @@ class Kernel:
     numbers: tuple[int, ...]
     parameters: tuple[tuple[int, int], ...]  # (place of the node, which of its parameters)
     outputs: tuple[tuple[int, int], ...]  # (place of the node, the access whose array it takes)
+    extents: tuple[int, ...]  # which of its arguments are sizes of loops
 
 
 def emit(nest: Nest, spare: dict[int, int], parallel: bool, about: str) -> Kernel:
@@ -61,6 +62,7 @@ def emit(nest: Nest, spare: dict[int, int], parallel: bool, about: str) -> Kerne
         tuple(write.numbers.values()),
         tuple(write.parameters),
         tuple(write.outputs),
+        tuple(arguments.index(it) for it in {loop.extent for loop in write.loops.values()}),
     )
 
 

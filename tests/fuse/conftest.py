@@ -17,7 +17,7 @@ def uncompiled(monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
 
 
 @pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
+def compiled(monkeypatch: pytest.MonkeyPatch, compiled_at_once: None) -> Iterator[Record]:
     """Kernels of the fused backend are compiled, and noted too."""
     with recorded(monkeypatch, compiles=True) as record:
         yield record

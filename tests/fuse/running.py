@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -82,16 +83,16 @@ def recorded(patch: pytest.MonkeyPatch, compiles: bool = False) -> Generator[Rec
     record = Record()
     real = build.compiled
 
-    def make(kernel: Kernel, parallel: bool) -> Callable[..., None]:
+    def make(kernel: Kernel, parallel: bool) -> Any:
         record.made.append(kernel)
         record.parallel.append(parallel)
-        run = real(kernel, parallel) if compiles else interpreted(kernel)
+        run = real(kernel, parallel).run if compiles else interpreted(kernel)
 
         def launch(*arguments: Any) -> None:
             record.launched.append(kernel)
             run(*arguments)
 
-        return launch
+        return SimpleNamespace(run=launch)
 
     patch.setattr(build, "compiled", make)
     for home, name in ((build, "_plans"), (recipes, "_recipes")):
