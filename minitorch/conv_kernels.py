@@ -29,6 +29,7 @@ from minitorch.conv_plans import (
     convolve_plan,
     inside,
     line_shifts,
+    products,
     span_of,
     tile_at,
     tile_count,
@@ -352,20 +353,13 @@ def correlate_part(
 
 # Calls.
 
-def _products(args: tuple[Any, ...]) -> int:
-    """The products along lines, whose seams and last steps are computed too."""
-    (groups, outs, ins), (taps, _, _, reach, size, _), _ = args[-3:]
-    batch = (args[3] if len(args) == 9 else args[2])[2][0]
-    line = batch * (size[0] + reach[0]) * (size[1] + reach[1])
-    return max(line, STEP) * groups * -(-outs // GROUP) * GROUP * ins * len(taps)
 
-
-_correlate_kernel = Kernel(_correlate, steps=_products)
+_correlate_kernel = Kernel(_correlate, steps=products)
 
 
 @lru_cache
 def _convolve_kernel(fn: Callable[..., float]) -> Kernel:
-    return Kernel(convolve_tiles, fn, steps=_products)
+    return Kernel(convolve_tiles, fn, steps=products)
 
 
 def sides(data: TensorData) -> Pair:

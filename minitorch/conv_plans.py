@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numba import njit
@@ -244,3 +244,14 @@ def line_shifts(taps: Table, lines: int, channels: int, span: Ints) -> Storage:
             line = (c * lines + taps[t, 0]) * span[0]
             shifts[c * len(taps) + t] = line + taps[t, 1] * span[2] + taps[t, 2]
     return shifts
+
+
+def products(args: tuple[Any, ...]) -> int:
+    """About how many products a kernel of conv_kernels.py adds up that is launched with this.
+
+    Those of the seams between rows, and of the last steps of a line, are among them.
+    """
+    (groups, outs, ins), (taps, _, _, reach, size, _), _ = args[-3:]
+    batch = (args[3] if len(args) == 9 else args[2])[2][0]
+    line = batch * (size[0] + reach[0]) * (size[1] + reach[1])
+    return max(line, STEP) * groups * (outs + 3) * ins * len(taps)

@@ -108,7 +108,7 @@ def load(source: str, name: str, about: str, namespace: dict[str, Any] | None = 
 
 
 def is_kept(loop: Any, args: tuple[Any, ...]) -> bool:
-    """Whether there is machine code of a function for these arguments, so that none is compiled.
+    r"""Whether there is machine code of a function for these arguments, so that none is compiled.
 
     >>> is_kept(load("def same(x):\n    return x\n", "same", "x", namespace={}), (1,))
     False

@@ -9,7 +9,7 @@ Read next: tests/layout/
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -40,15 +40,16 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "work")
 
 
 @pytest.fixture
-def compiled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def compiled_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Kernels are compiled before their first launch, here and in processes started by the test.
 
     Else most of a test's kernels are too small to be compiled at all.
     """
-    from minitorch import tiers
+    from minitorch.tiers import at_once
 
-    monkeypatch.setattr(tiers, "config", replace(tiers.config, compile="always"))
     monkeypatch.setenv("MINITORCH_COMPILE", "always")
+    with at_once():
+        yield
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def environment(side: Side, cache: Path, threads: int = 1) -> dict[str, str]:
         **dict.fromkeys(THREADS, str(threads)),
         "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={str(threads > 1).lower()}",
         "MINITORCH_CACHE": str(cache),
+        "MINITORCH_COMPILE": "always",  # first calls say what compiling takes, samples what is left
         "TORCHINDUCTOR_CACHE_DIR": str(cache / "inductor"),
         "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"),
         "CACHEDB": str(cache / "tinygrad.db"),

@@ -164,7 +164,7 @@ def list_command() -> None:
     folder = _folder()
     found = entries(folder)
     if not found:
-        _say(f"No kernels are kept in {folder} yet; programs that use the fast backend leave some.")
+        _say(f"No kernels are kept in {folder} yet; programs leave those that were compiled.")
         return
     _console().print(_table(found, _console().width))
     _say(f"{_count(found, 'kernel')}, {_bytes(sum(e.size for e in found))}, in {folder}")
@@ -209,7 +209,7 @@ def show_command(
 
 def _hint(name: str, found: list[Entry]) -> str:
     if not found:
-        return "There are none yet; programs that use the fast backend leave some."
+        return "There are none yet; programs leave those that were compiled."
     titles = {_short(entry.title): None for entry in found}
     words = {title.rpartition("_")[0]: title for title in reversed(titles)}
     near = difflib.get_close_matches(name, titles, n=3)

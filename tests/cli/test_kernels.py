@@ -81,7 +81,7 @@ def test_list_without_kernels(folder: Path, command: Command) -> None:
         answer = command(*arguments)
         assert answer.status == 0
         assert answer.out == (
-            f"No kernels are kept in {folder} yet; programs that use the fast backend leave some.\n"
+            f"No kernels are kept in {folder} yet; programs leave those that were compiled.\n"
         )
 
 

@@ -38,6 +38,7 @@ ONE, TWO, RED = MathTestVariable._comp_testing()
 task3_1 = pytest.mark.task3_1
 task3_2 = pytest.mark.task3_2
 jit = pytest.mark.jit
+pytestmark = pytest.mark.usefixtures("compiled_at_once")
 
 
 @pytest.fixture(params=["BLAS", "kernel"])

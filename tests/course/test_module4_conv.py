@@ -23,6 +23,7 @@ SIMPLE, FAST = minitorch.BACKENDS["simple"], minitorch.BACKENDS["fast"]
 task4_1 = pytest.mark.task4_1
 task4_2 = pytest.mark.task4_2
 jit = pytest.mark.jit
+pytestmark = pytest.mark.usefixtures("compiled_at_once")
 
 
 @pytest.fixture(params=["lines", "kernel"])

@@ -25,7 +25,7 @@ import pytest
 from minitorch import FastOps, kernel_store, kernels, operators, tensor
 from tests.engine.process import ROOT, finish, kernel_files, run, start
 
-pytestmark = pytest.mark.jit
+pytestmark = [pytest.mark.jit, pytest.mark.usefixtures("compiled_at_once")]
 
 # Two kernels: a template around an operator, forward and back, and a loop by itself.
 PROGRAM = """

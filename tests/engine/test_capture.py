@@ -23,7 +23,7 @@ import minitorch
 from minitorch import Adam, FusedBackend, Module, Parameter, Tensor, manual_seed
 from minitorch.capture import Compiled
 
-pytestmark = pytest.mark.jit
+pytestmark = [pytest.mark.jit, pytest.mark.usefixtures("compiled_at_once")]
 
 FLOAT = np.dtype("float32")
 

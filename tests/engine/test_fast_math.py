@@ -28,7 +28,7 @@ from minitorch.rules import max as larger
 from tests.course.tensors import values
 
 mpmath = pytest.importorskip("mpmath", reason="the reference: make setup")
-pytestmark = pytest.mark.jit
+pytestmark = [pytest.mark.jit, pytest.mark.usefixtures("compiled_at_once")]
 
 INF, NAN = math.inf, math.nan
 TINY, DENORMAL, LARGEST = 2.0**-126, 2.0**-149, (2.0 - 2.0**-23) * 2.0**127

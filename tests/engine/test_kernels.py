@@ -20,7 +20,7 @@ from minitorch.fast_ops import tensor_lift
 from minitorch.kernels import Kernel, number_function
 from tests.course.tensors import laid, random_array, values
 
-pytestmark = pytest.mark.jit
+pytestmark = [pytest.mark.jit, pytest.mark.usefixtures("compiled_at_once")]
 FAST = minitorch.BACKENDS["fast"]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.process import run
 
-pytestmark = pytest.mark.jit
+pytestmark = [pytest.mark.jit, pytest.mark.usefixtures("compiled_at_once")]
 
 LARGE = """
 import os, threading

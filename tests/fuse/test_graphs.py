@@ -57,6 +57,7 @@ def test_random_programs_in_the_parallel_form(program: Program) -> None:
 
 
 @pytest.mark.jit
+@pytest.mark.usefixtures("compiled_at_once")
 @settings(max_examples=60, suppress_health_check=quiet)
 @given(program=programs(most=6))
 def test_random_programs_compiled(program: Program) -> None:

@@ -72,6 +72,7 @@ def test_special_values_go_through_chains(chain: Chain, fold: str) -> None:
 
 
 @pytest.mark.jit
+@pytest.mark.usefixtures("compiled_at_once")
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     "chain",

@@ -31,6 +31,7 @@ def fused_kernels(
     parameters = getattr(getattr(request.node, "callspec", None), "params", {})
     backend = parameters.get("backend")
     if backend in ("fused", BACKENDS["fused"]) and function in COMPILED:
+        request.getfixturevalue("compiled_at_once")
         yield
         return
     with recorded(monkeypatch):

@@ -215,6 +215,7 @@ TILED = [
 
 
 @pytest.mark.jit
+@pytest.mark.usefixtures("compiled_at_once")
 @pytest.mark.parametrize("case", TILED, ids=str)
 def test_large_images_are_taken_in_tiles(case: Any) -> None:
     x_shape, w_shape, options = case
@@ -222,6 +223,7 @@ def test_large_images_are_taken_in_tiles(case: Any) -> None:
 
 
 @pytest.mark.jit
+@pytest.mark.usefixtures("compiled_at_once")
 def test_enough_work_for_several_threads() -> None:
     x, w = random_array(8, 8, 64, 64), random_array(8, 8, 3, 3, seed=1)
     check(x, w, {"padding": 1})
