@@ -320,7 +320,9 @@ def _module_source(loop: Any, fn: Any, dtype: str, parallel: bool) -> str | None
             if getattr(sys.modules.get(home), attribute, None) is not value:
                 return None  # a lambda or an inner function: no other process could find it
             imports |= {f"import {home}", "from minitorch.kernels import named_number_function"}
-            numbers.append(f"{name} = named_number_function({home!r}, {attribute!r}, {dtype!r})")
+            # What a helper computes of whole numbers are places in arrays, which are int64.
+            kind = dtype if name in closed_over or dtype.startswith("float") else "int64"
+            numbers.append(f"{name} = named_number_function({home!r}, {attribute!r}, {kind!r})")
         else:
             shared.append(name)
         try:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from math import prod
 from types import CellType, FunctionType
 from typing import Any
@@ -210,17 +210,39 @@ def _direct(fn: Any) -> Any:
     return rebind(fn, meaning)
 
 
-def _whole(value: float) -> Any:
-    """A float as a compiled kernel stores it among whole numbers."""
-    return np.float64(value).astype(np.int64)
+def _whole(dtype: str) -> Callable[[Any], Any]:
+    """What makes a number a whole one as a compiled kernel stores it: cut off, and wrapped."""
+    kind = np.dtype(dtype)
+
+    def whole(value: Any) -> Any:
+        wide = np.int64(value) if isinstance(value, int) else value
+        return np.asarray(wide).astype(kind)[()]
+
+    return whole
 
 
+FRACTIONS = (float, np.float32, np.float64)
 # By dtype: what a result may come as, and what makes it a number of the dtype.
 RESULTS: dict[str, tuple[tuple[type, ...], Callable[[Any], Any]]] = {
     "float64": ((float,), np.float64),
     "float32": ((float, np.float64), np.float32),
-    "int64": ((float, np.float32, np.float64), _whole),
+    "int64": (FRACTIONS, _whole("int64")),
+    **{
+        dtype: ((*FRACTIONS, int, np.int64), _whole(dtype))
+        for dtype in ("uint8", "int8", "int16", "int32")
+    },
 }
+NARROW = ("int8", "int16", "int32")  # the compiler computes with them in int64
+
+
+def _widened(fn: Any) -> Any:
+    """The function of whole numbers, computed in int64."""
+
+    @wraps(fn)
+    def wide(*values: Any) -> Any:
+        return fn(*[np.int64(it) if isinstance(it, np.signedinteger) else it for it in values])
+
+    return wide
 
 
 def number_in_python(fn: Any, dtype: str, compiled: Callable[..., Any] | None = None) -> Any:
@@ -235,6 +257,7 @@ def number_in_python(fn: Any, dtype: str, compiled: Callable[..., Any] | None = 
     np.float32(0.33333334)
     """
     given, made = RESULTS.get(dtype, ((), float))
+    fn = _widened(fn) if dtype in NARROW else fn
     exact: Any = compiled
     raised = () if compiled is None else (ArithmeticError, TypeError, ValueError)
 

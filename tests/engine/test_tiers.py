@@ -225,12 +225,20 @@ def _quotient(x: Any) -> Any:
     return 1.0 / (x - x) + (0.0 if x > 0 else 1.0) / 0.0
 
 
-def test_whole_numbers_wrap() -> None:
-    large = minitorch.from_numpy(np.array([2**62, -(2**63), 5], np.int64))
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "int64"])
+def test_whole_numbers_wrap(dtype: str) -> None:
+    large = minitorch.from_numpy(np.array([2**62, -(2**63), 5, 100, 200]).astype(dtype))
     for fn in (operators.mul, operators.add):
         ours = values(FastOps.zip(fn)(large, large)).copy()
         with at_once():
             assert np.array_equal(ours, values(FastOps.zip(fn)(large, large)))
+
+
+def test_places_in_arrays_do_not_wrap() -> None:
+    a = minitorch.from_numpy(np.arange(600).astype(np.int8).reshape(2, 300))
+    index = minitorch.from_numpy(np.array([[299, 5], [0, 150]]))
+    expected = np.take_along_axis(values(a), values(index), 1)
+    assert np.array_equal(values(FastOps.gather(a, 1, index)), expected)
 
 
 def test_where_python_raises_the_compiler_is_asked() -> None:
