@@ -9,7 +9,6 @@ Read next: fast_conv.py
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache, partial
 from math import prod
 from typing import Any, TypeAlias
@@ -353,13 +352,8 @@ def correlate_part(
 
 # Calls.
 
-
 _correlate_kernel = Kernel(_correlate, steps=products)
-
-
-@lru_cache
-def _convolve_kernel(fn: Callable[..., float]) -> Kernel:
-    return Kernel(convolve_tiles, fn, steps=products)
+_convolve_kernel = lru_cache(partial(Kernel, convolve_tiles, steps=products))  # by function
 
 
 def sides(data: TensorData) -> Pair:

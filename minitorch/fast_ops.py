@@ -35,6 +35,7 @@ from minitorch.tensor_ops import (
     scatter_room,
     written,
 )
+from minitorch.tiers import cells, cells_of
 
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
@@ -399,21 +400,11 @@ def _gather_rows(
     return -1
 
 
-def _cells_read(args: tuple[Any, ...]) -> int:
-    """The cells of what is read, whose triple is the second."""
-    return prod(args[4].tolist())
-
-
-def _products(args: tuple[Any, ...]) -> int:
-    """The products that are added up in a matrix product."""
-    return prod(args[1].tolist()) * int(args[4][2])
-
-
-_rows = Kernel(_gather_rows, steps=lambda args: prod(args[7].tolist()))
+_rows = Kernel(_gather_rows, steps=cells_of(7))
 _gather = Kernel(tensor_ops.tensor_gather)
-_scatter_add = Kernel(tensor_ops.tensor_scatter_add, steps=_cells_read)
-_argmax = Kernel(tensor_ops.tensor_argmax, steps=_cells_read)
-_multiply = Kernel(_tensor_matrix_multiply, steps=_products)
+_scatter_add = Kernel(tensor_ops.tensor_scatter_add, steps=cells_of(4))
+_argmax = Kernel(tensor_ops.tensor_argmax, steps=cells_of(4))
+_multiply = Kernel(_tensor_matrix_multiply, steps=lambda args: cells(args) * int(args[4][2]))
 
 
 def _in_dtype(a: Tensor, dtype: np.dtype[Any]) -> Tensor:
@@ -524,7 +515,7 @@ class FastOps(TensorOps):
 
         Float32 is folded in float64 and rounded once.
         """
-        kernel = Kernel(tensor_reduce, fn, steps=_cells_read)
+        kernel = Kernel(tensor_reduce, fn, steps=cells_of(4))
 
         def apply(a: Tensor, dim: int) -> Tensor:
             out = accumulator(a, dim, start)

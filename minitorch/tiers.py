@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from math import prod
 from types import CellType, FunctionType
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -31,9 +31,11 @@ from minitorch.rules import Rule, rebind
 __all__ = [
     "JIT",
     "PRICE",
+    "Ready",
     "Tier",
     "at_once",
     "cells",
+    "cells_of",
     "compiled_form",
     "number_in_python",
     "remember",
@@ -63,27 +65,43 @@ def at_once() -> Generator[None]:
         _always = before
 
 
-def cells(args: tuple[Any, ...]) -> int:
-    """The cells of a result: (storage, shape, ...) begins what most kernels are launched with."""
-    return prod(args[1].tolist())
+def cells_of(shape: int) -> Callable[[tuple[Any, ...]], int]:
+    """What counts the cells of an argument, from the place of its shape among the arguments.
+
+    >>> cells_of(1)((None, np.array([2, 3]), None))
+    6
+    """
+    return lambda args: prod(args[shape].tolist())
 
 
-class Tier:
+cells = cells_of(1)  # of a result: (storage, shape, strides) begins what most kernels are given
+
+
+class Ready:
+    """What is launched as it is: `run`."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[..., Any]) -> None:
+        self.run = run
+
+
+class Tier(Ready):
     """A kernel, interpreted or compiled: `run` is what is to be launched now.
 
     Once the kernel is compiled that is the compiled function itself. `steps(args)` tells about
     how many functions of numbers a launch calls.
     """
 
-    __slots__ = ("loop", "plain", "run", "seconds", "step", "steps")
+    __slots__ = ("loop", "plain", "seconds", "step", "steps")
 
     def __init__(self, loop: Any, steps: Callable[[tuple[Any, ...]], int] = cells) -> None:
+        super().__init__(self._first)
         self.loop = loop
         self.steps = steps
         self.seconds = 0.0  # spent on interpreting it
         self.step = STEP
         self.plain: Callable[..., Any] | None = None
-        self.run: Callable[..., Any] = self._first
         if not JIT:
             self.run = _ieee(loop)
         elif _always:
@@ -240,7 +258,7 @@ def _widened(fn: Any) -> Any:
 
     @wraps(fn)
     def wide(*values: Any) -> Any:
-        return fn(*[np.int64(it) if isinstance(it, np.signedinteger) else it for it in values])
+        return fn(*[np.int64(cast(Any, it)) if isinstance(it, np.integer) else it for it in values])
 
     return wide
 

@@ -37,7 +37,7 @@ from minitorch.kernels import (
 )
 from minitorch.launches import launched
 from minitorch.tensor_data import Storage, fill
-from minitorch.tiers import Tier
+from minitorch.tiers import Ready, Tier
 
 __all__ = ["Plan", "realise", "source_of"]
 
@@ -51,7 +51,7 @@ _kernels: dict[tuple[Any, ...], Tier] = {}
 class Plan:
     """What to call, and with what: places are those of nodes in the trace."""
 
-    kernel: Tier
+    kernel: Ready
     arrays: tuple[tuple[int, int], ...]  # (place of the leaf, offset)
     fresh: tuple[tuple[int, int, Any], ...]  # (place, size, dtype) of outputs that need memory
     taken: tuple[tuple[int, int], ...]  # (place of the output, place of the leaf it overwrites)
@@ -183,12 +183,15 @@ def make_plan(traced: Trace) -> Plan | int:
     )
 
 
+_FILL = Ready(fill)
+
+
 def _filled(parts: list[Part], value: tuple[tuple[int, Any], ...]) -> Plan:
     """The plan of a root that is one number everywhere, or has no cells."""
     root = len(parts) - 1
     fresh = ((root, prod(parts[root].shape), parts[root].op.dtype),)
     unread = _unread(parts, _gone(parts, {root}), {root})
-    return Plan(fill, (), fresh, (), (), value, (0,), unread)
+    return Plan(_FILL, (), fresh, (), (), value, (0,), unread)
 
 
 def _plan_of_recipes(traced: Trace) -> Plan | int:
