@@ -74,7 +74,9 @@ def cells_of(shape: int) -> Callable[[tuple[Any, ...]], int]:
     return lambda args: prod(args[shape].tolist())
 
 
-cells = cells_of(1)  # of a result: (storage, shape, strides) begins what most kernels are given
+def cells(args: tuple[Any, ...]) -> int:
+    """The cells of a result: (storage, shape, strides) begins what most kernels are given."""
+    return prod(args[1].tolist())
 
 
 class Ready:
