@@ -22,16 +22,23 @@ __all__ = [
     "EmptyFileError",
     "GradientError",
     "HalfPrecisionError",
+    "HookError",
     "IndexingError",
+    "KindError",
+    "LazyError",
     "MinitorchError",
+    "MismatchError",
     "MissingNameError",
     "MissingPartError",
     "ModuleError",
     "NonFiniteError",
+    "NonFiniteNormError",
     "NotSupportedError",
     "OutputError",
     "PicklingError",
+    "RegistrationError",
     "ShapeError",
+    "StateDictError",
     "UnpicklingError",
     "ViewError",
 ]
@@ -75,6 +82,30 @@ class BackendError(MinitorchError, ValueError):
 
 class ModuleError(MinitorchError, AttributeError):
     """A module without a `forward`, or a name that it does not have."""
+
+
+class KindError(MinitorchError, TypeError):
+    """A value of a kind that an argument, an attribute or a key cannot be."""
+
+
+class MismatchError(MinitorchError, RuntimeError):
+    """Arguments of a layer that do not fit the layer or each other."""
+
+
+class RegistrationError(MinitorchError, KeyError):
+    """A name under which a module cannot keep a parameter, a buffer or a module."""
+
+
+class LazyError(MinitorchError, RuntimeError):
+    """A parameter that gets its shape from the first input, asked for it before."""
+
+
+class HookError(MinitorchError, RuntimeError):
+    """Hooks of a module that do not go together, or that return what cannot be used."""
+
+
+class StateDictError(MinitorchError, RuntimeError):
+    """A state dict that does not fit the module that reads it."""
 
 
 class ConfigError(MinitorchError, ValueError):
@@ -127,3 +158,7 @@ class OutputError(MinitorchError, OSError):
 
 class NonFiniteError(MinitorchError, ArithmeticError):
     """A loss that became NaN or infinite; says at which step and in which op."""
+
+
+class NonFiniteNormError(NonFiniteError, RuntimeError):
+    """Gradients whose norm is NaN or infinite, and so cannot be clipped."""

@@ -2,7 +2,8 @@
 
 Idea: assigning a Module or a Parameter to an attribute puts it into the tree; every walk
     (train, eval, named_parameters) is a walk over that tree, children in order of assignment.
-Not here: layers (train/models.py), what a parameter's value is.
+    `Tree` is what both faces share; `Module` is the course's.
+Not here: layers (train/models.py), what a parameter's value is, torch.nn.Module (torch/nn/).
 Read next: autodiff.py
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from minitorch.errors import ModuleError
 
-__all__ = ["Module", "Parameter"]
+__all__ = ["Module", "Parameter", "Tree"]
 
 
 class Parameter:
@@ -50,7 +51,109 @@ class Parameter:
         return str(self.value)
 
 
-class Module:
+class Tree:
+    """A node in a tree: modules and parameters are kept by name, in order of assignment.
+
+    It keeps, finds, prints and calls; what assigning does and which walks there are is the
+    business of each face's `Module`.
+    """
+
+    _modules: dict[str, Any]
+    _parameters: dict[str, Any]
+    training: bool
+    _tables: tuple[str, ...] = ("_parameters", "_modules")  # where a name is looked for, in order
+
+    def __init__(self) -> None:
+        object.__setattr__(self, "_modules", {})
+        object.__setattr__(self, "_parameters", {})
+        object.__setattr__(self, "training", True)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module computes; a subclass writes it.
+
+        Raises:
+            ModuleError: the subclass has not.
+        """
+        raise ModuleError(
+            f"{type(self).__name__} was called but has no forward. "
+            "Define `def forward(self, x): ...` in the class."
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What `forward` computes."""
+        return self.forward(*args, **kwargs)
+
+    def _tree(self, prefix: str = "", seen: set[Any] | None = None) -> Iterator[tuple[str, Any]]:
+        """(dotted name, node) of this node and all below, parents first; given a set, each once."""
+        if seen is not None:
+            if self in seen:
+                return
+            seen.add(self)
+        yield prefix, self
+        for name, child in self._modules.items():
+            if child is not None:
+                yield from child._tree(f"{prefix}.{name}" if prefix else name, seen)
+
+    def __delattr__(self, name: str) -> None:
+        for place in self._places():
+            if name in place:
+                del place[name]
+                return
+        object.__delattr__(self, name)
+
+    def _places(self) -> list[dict[str, Any]]:
+        """Where a name may be kept: parameters, modules, plain attributes."""
+        tables = (self.__dict__.get(table) for table in self._tables)
+        return [*(table for table in tables if table is not None), self.__dict__]
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached when the usual look-up fails, so the tree comes second.
+        attributes = self.__dict__
+        for table in self._tables:
+            kept = attributes.get(table)
+            if kept is not None and name in kept:
+                return kept[name]
+        raise self._absent(name)
+
+    def _absent(self, name: str) -> ModuleError:
+        """What is raised when there is no attribute of this name."""
+        names = ", ".join(
+            [*self.__dict__.get("_parameters", {}), *self.__dict__.get("_modules", {})]
+        )
+        return ModuleError(
+            f"{type(self).__name__} has no attribute {name!r}; its parameters and modules are: "
+            f"{names or 'none'}."
+        )
+
+    def __dir__(self) -> list[str]:
+        return [
+            *super().__dir__(),
+            *(name for table in self._tables for name in getattr(self, table)),
+        ]
+
+    def extra_repr(self) -> str:
+        """The settings that `repr` shows; a subclass may write it."""
+        return ""
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        settings = self.extra_repr().splitlines()
+        children = [f"({name}): {_indented(child)}" for name, child in self._modules.items()]
+        if len(settings) == 1 and not children:
+            return f"{self._get_name()}({settings[0]})"
+        body = "".join(f"\n  {line}" for line in settings + children)
+        return f"{self._get_name()}({body}\n)" if body else f"{self._get_name()}()"
+
+
+def _indented(child: Any) -> str:
+    """A child as its parent prints it: all lines but the first two spaces further right."""
+    first, *lines = repr(child).split("\n")
+    return "\n".join([first, *(f"  {line}" if line.strip() else "" for line in lines)])
+
+
+class Module(Tree):
     """A node in a tree of modules, with parameters as leaves.
 
     >>> class Linear(Module):
@@ -76,12 +179,6 @@ class Module:
 
     _modules: dict[str, Module]
     _parameters: dict[str, Parameter]
-    training: bool
-
-    def __init__(self) -> None:
-        object.__setattr__(self, "_modules", {})
-        object.__setattr__(self, "_parameters", {})
-        self.training = True
 
     def modules(self) -> list[Module]:
         """The direct children."""
@@ -94,12 +191,12 @@ class Module:
 
     def train(self) -> None:
         """Set this module and all below it to training mode."""
-        for module in self._tree():
+        for _, module in self._tree():
             module.training = True
 
     def eval(self) -> None:
         """Set this module and all below it to evaluation mode."""
-        for module in self._tree():
+        for _, module in self._tree():
             module.training = False
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
@@ -119,26 +216,6 @@ class Module:
         setattr(self, k, parameter)
         return parameter
 
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the module computes; a subclass writes it.
-
-        Raises:
-            ModuleError: the subclass has not.
-        """
-        raise ModuleError(
-            f"{type(self).__name__} was called but has no forward. "
-            "Define `def forward(self, x): ...` in the class."
-        )
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """What `forward` computes."""
-        return self.forward(*args, **kwargs)
-
-    def _tree(self) -> Iterator[Module]:
-        yield self
-        for child in self._modules.values():
-            yield from child._tree()
-
     def __setattr__(self, name: str, value: Any) -> None:
         tree: dict[str, Any] | None = None
         if isinstance(value, Parameter | Module):
@@ -156,37 +233,3 @@ class Module:
             object.__setattr__(self, name, value)
         else:
             tree[name] = value  # an old name keeps its place in the order
-
-    def __delattr__(self, name: str) -> None:
-        for place in self._places():
-            if place.pop(name, None) is not None:
-                return
-        object.__delattr__(self, name)
-
-    def _places(self) -> list[dict[str, Any]]:
-        """Where a name may be kept: parameters, modules, plain attributes."""
-        trees = (self.__dict__.get("_parameters"), self.__dict__.get("_modules"))
-        return [*(tree for tree in trees if tree is not None), self.__dict__]
-
-    def __getattr__(self, name: str) -> Any:
-        # Only reached when the usual look-up fails, so the tree comes second.
-        for table in ("_parameters", "_modules"):
-            if name in self.__dict__.get(table, {}):
-                return self.__dict__[table][name]
-        names = ", ".join(
-            [*self.__dict__.get("_parameters", {}), *self.__dict__.get("_modules", {})]
-        )
-        raise ModuleError(
-            f"{type(self).__name__} has no attribute {name!r}; its parameters and modules are: "
-            f"{names or 'none'}."
-        )
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._parameters, *self._modules]
-
-    def __repr__(self) -> str:
-        children = [f"({name}): {child!r}" for name, child in self._modules.items()]
-        if not children:
-            return f"{type(self).__name__}()"
-        body = "\n".join(children).replace("\n", "\n  ")
-        return f"{type(self).__name__}(\n  {body}\n)"
