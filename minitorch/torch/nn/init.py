@@ -17,10 +17,7 @@ from typing import Any
 
 from minitorch.errors import ConfigError
 from minitorch.modes import no_grad
-from minitorch.torch.creation import empty_like
-from minitorch.torch.linalg import qr
-from minitorch.torch.pointwise import where
-from minitorch.torch.random import randperm
+from minitorch.torch import linalg
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -165,11 +162,11 @@ def _normal_below(x: float) -> float:
 
 def _redraw_normal(tensor: Any, mean: float, std: float, a: float, b: float, source: Any) -> Any:
     """Normal numbers, those outside [a, b] drawn again until none is left."""
-    drawn = empty_like(tensor).normal_(mean, std, generator=source)
+    drawn = tensor.new_empty(tensor.shape).normal_(mean, std, generator=source)
     outside = (drawn < a) | (drawn > b)
     while outside.any():
-        again = empty_like(drawn).normal_(mean, std, generator=source)
-        drawn = where(outside, again, drawn)
+        again = drawn.new_empty(drawn.shape).normal_(mean, std, generator=source)
+        drawn = again.where(outside, drawn)
         outside = (drawn < a) | (drawn > b)
     return tensor.copy_(drawn)
 
@@ -177,17 +174,17 @@ def _redraw_normal(tensor: Any, mean: float, std: float, a: float, b: float, sou
 def _redraw_uniform(tensor: Any, mean: float, std: float, a: float, b: float, source: Any) -> Any:
     """Far out in a tail: uniform numbers, each kept with the probability of its density."""
     peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
-    drawn = empty_like(tensor).uniform_(a, b, generator=source)
+    drawn = tensor.new_empty(tensor.shape).uniform_(a, b, generator=source)
     refused = _refused(drawn, mean, std, peak, source)
     while refused.any():
-        again = empty_like(drawn).uniform_(a, b, generator=source)
-        drawn = where(refused, again, drawn)
+        again = drawn.new_empty(drawn.shape).uniform_(a, b, generator=source)
+        drawn = again.where(refused, drawn)
         refused = refused & _refused(drawn, mean, std, peak, source)
     return tensor.copy_(drawn)
 
 
 def _refused(drawn: Any, mean: float, std: float, peak: float, source: Any) -> Any:
-    chance = empty_like(drawn).uniform_(0.0, 1.0, generator=source)
+    chance = drawn.new_empty(drawn.shape).uniform_(0.0, 1.0, generator=source)
     return chance.log() > ((drawn - mean) / std).square() * -0.5 - peak
 
 
@@ -354,7 +351,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     columns = tensor.numel() // rows
     with no_grad():
         drawn = tensor.new_empty((rows, columns)).normal_(0, 1, generator=generator)
-        q, r = qr(drawn.t() if rows < columns else drawn)
+        q, r = linalg.qr(drawn.t() if rows < columns else drawn)
         # The signs of the diagonal of r make q uniformly distributed (Mezzadri 2007).
         q = q * r.diagonal().sign()
         return tensor.copy_((q.t() if rows < columns else q).reshape(tensor.shape)).mul_(gain)
@@ -377,7 +374,8 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     with no_grad():
         _normal(tensor, 0.0, std, generator)
         for column in range(columns):
-            tensor[randperm(rows)[:zeros], column] = 0
+            order = tensor.new_empty(rows).uniform_(0.0, 1.0).argsort()
+            tensor[order[:zeros], column] = 0
     return tensor
 
 

@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from minitorch.errors import ConfigError, MismatchError
+from minitorch.torch.joining import cat
 from minitorch.torch.nn import functional as F
 from minitorch.torch.nn.modules.container import ModuleList, Sequential
 from minitorch.torch.nn.modules.linear import Linear
 from minitorch.torch.nn.modules.module import Module
-from minitorch.torch.shaping import cat
 
 __all__ = ["AdaptiveLogSoftmaxWithLoss"]
 

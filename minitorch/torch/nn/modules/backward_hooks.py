@@ -14,7 +14,7 @@ from typing import Any
 
 from minitorch.errors import HookError
 from minitorch.modes import is_grad_enabled
-from minitorch.torch.autograd import Function
+from minitorch.torch.autograd.function import Function
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["BackwardHooks"]

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from minitorch.errors import KindError
 from minitorch.modes import no_grad
-from minitorch.torch.creation import empty_like
+from minitorch.torch.creation import empty
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.nn.modules.walks import Walks
 from minitorch.torch.tensor import Tensor
@@ -70,7 +70,7 @@ class Casting(Walks):
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
         """Move to a device without copying any value; returns itself."""
-        return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
+        return self._apply(lambda t: empty(t.shape, dtype=t.dtype, device=device), recurse=recurse)
 
     def type(self, dst_type: Any) -> Self:
         """Cast everything, whole numbers too, to a dtype; returns itself."""

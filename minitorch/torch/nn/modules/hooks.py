@@ -16,9 +16,9 @@ from typing import Any
 
 from minitorch.errors import HookError
 from minitorch.module import Tree
+from minitorch.torch.handles import RemovableHandle
 from minitorch.torch.nn.modules.backward_hooks import BackwardHooks
 from minitorch.torch.tensor import Tensor
-from minitorch.torch.utils.hooks import RemovableHandle
 
 __all__ = [
     "Hooked",

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from minitorch.torch.joining import cat, stack
 from minitorch.torch.nn import functional as F
-from minitorch.torch.shaping import cat, stack
 
 __all__ = ["STEPS", "Weights", "project", "run", "run_packed"]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from minitorch.errors import ConfigError, KindError, MismatchError, ShapeError
 from minitorch.torch.creation import zeros
+from minitorch.torch.joining import cat, stack
 from minitorch.torch.nn import functional as F
 from minitorch.torch.nn import init
 from minitorch.torch.nn.modules.module import Module
@@ -22,7 +23,6 @@ from minitorch.torch.nn.modules.recurrence import Weights, run, run_packed
 from minitorch.torch.nn.modules.rnn_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from minitorch.torch.nn.modules.utils import declare_parameter
 from minitorch.torch.nn.utils.rnn import PackedSequence
-from minitorch.torch.shaping import cat, stack
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNBase", "RNNCell", "RNNCellBase"]
 

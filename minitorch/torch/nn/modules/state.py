@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from minitorch.errors import HookError, KindError, StateDictError
 from minitorch.modes import no_grad
+from minitorch.torch.handles import RemovableHandle
 from minitorch.torch.nn.modules.casting import Casting
 from minitorch.torch.nn.parameter import Parameter, is_lazy
 from minitorch.torch.tensor import Tensor
-from minitorch.torch.utils.hooks import RemovableHandle
 
 __all__ = ["IncompatibleKeys", "StateDict", "Stateful"]
 

@@ -14,8 +14,7 @@ from typing import Any
 from minitorch.errors import NonFiniteNormError
 from minitorch.modes import no_grad
 from minitorch.torch.creation import tensor
-from minitorch.torch.linalg import vector_norm
-from minitorch.torch.shaping import stack
+from minitorch.torch.joining import stack
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -57,8 +56,8 @@ def get_total_norm(
         if not given:
             return tensor(0.0)
         norm_type = float(norm_type)
-        norms = [vector_norm(t, norm_type) for t in given]
-        total = vector_norm(stack(norms), norm_type)
+        norms = [t.norm(norm_type) for t in given]
+        total = stack(norms).norm(norm_type)
         if error_if_nonfinite and not total.isfinite():
             raise NonFiniteNormError(
                 f"The total norm of order {norm_type} for gradients from `parameters` is "

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from minitorch.errors import KindError
+from minitorch.torch.joining import cat
 from minitorch.torch.nn.modules.utils import typename
-from minitorch.torch.shaping import cat
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 from minitorch.errors import ConfigError, MismatchError
-from minitorch.torch.creation import arange, empty_like, tensor
+from minitorch.torch.creation import arange, tensor
 from minitorch.torch.dtypes import dtype as Dtype
-from minitorch.torch.shaping import cat, stack
+from minitorch.torch.joining import cat, stack
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -124,7 +124,7 @@ def invert_permutation(permutation: Any) -> Any:
     if permutation is None:
         return None
     counts = arange(permutation.numel(), device=permutation.device)
-    return empty_like(permutation).scatter_(0, permutation, counts)
+    return permutation.new_empty(permutation.shape).scatter_(0, permutation, counts)
 
 
 def pack_padded_sequence(
