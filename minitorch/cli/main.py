@@ -3,8 +3,8 @@
 Idea: every option of `train` is None unless given, so that the defaults of the data set hold and a
     resumed run can see what was asked for again. Exit status: 0 done, 1 failed, 2 wrong use,
     130 stopped by Ctrl-C, 143 by a termination signal.
-Not here: what the options do (train/config.py); `doctor` (doctor.py), `bench` (bench.py), the
-    commands under `kernels` (kernels.py).
+Not here: what the options do (train/config.py); `doctor` (doctor.py), `bench` (bench.py), `run`
+    (run.py), the commands under `kernels` (kernels.py).
 Read next: ../train/start.py
 """
 
@@ -25,6 +25,7 @@ from rich.console import Console
 from minitorch.cli import kernels
 from minitorch.cli.bench import bench_command
 from minitorch.cli.doctor import examine, render
+from minitorch.cli.run import run_command
 from minitorch.errors import (
     BackendError,
     CheckpointError,
@@ -68,8 +69,9 @@ def run(arguments: Sequence[str]) -> int:
     minitorch ...
     0
     """
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("minitorch").setLevel(logging.INFO)
+    if list(arguments[:1]) != ["run"]:  # a program sets up its own logging
+        logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+        logging.getLogger("minitorch").setLevel(logging.INFO)
     try:
         app(list(arguments))
     except SystemExit as end:
@@ -207,6 +209,11 @@ def doctor_command() -> None:
 
 
 app.command("bench")(bench_command)
+app.command(
+    "run",
+    # What follows the program is the program's, options too.
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)(run_command)
 
 
 @contextmanager

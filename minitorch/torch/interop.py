@@ -7,15 +7,16 @@ Read next: creation.py
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from minitorch.errors import DtypeError, GradientError
 from minitorch.launches import note
-from minitorch.tensor_data import TensorData, dtype_of
+from minitorch.tensor_data import Cell, TensorData, dtype_of
 from minitorch.torch.face import op
 from minitorch.torch.tensor import Tensor, wrap
 
@@ -101,3 +102,13 @@ def _array(self: Any, dtype: Any = None, copy: Any = None) -> Any:
 
 Tensor.__array__ = _array  # type: ignore[attr-defined]  # the protocol by which NumPy asks
 SIZE = prod
+
+
+def cell_over(memory: Any, stored: Any, count: int, offset: int) -> Cell:
+    """A storage cell over bytes that others own, from an offset on."""
+    return Cell(np.frombuffer(memory, stored, count, offset))
+
+
+def mapped(file: BinaryIO) -> Any:
+    """The bytes of a file, read when they are looked at; what is written to them stays here."""
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)

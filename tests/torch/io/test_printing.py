@@ -44,9 +44,7 @@ def here(tensor: Any) -> Any:
 
 def random_tensor(draw: random.Random) -> Any:
     dims = draw.choice([0, 1, 1, 2, 2, 3, 4])
-    sizes = (
-        [1, 7, 40, 12] if draw.random() < 0.15 else [0, 1, 2, 3, 5, 6, 7, 8, 30 if dims < 3 else 4]
-    )
+    sizes = [1, 7, 40, 12] if draw.random() < 0.15 else [0, 1, 2, 3, 5, 6, 7, 8, 30 if dims < 3 else 4]
     shape = [draw.choice(sizes) for _ in range(dims)]
     dtype = getattr(torch, draw.choice(DTYPES))
     x = torch.randn(shape, dtype=torch.float64) * draw.choice([1, 1, 1e-3, 1e-6, 1e3, 1e6, 1e9, 10])
@@ -104,6 +102,14 @@ def test_line_width_counts_what_follows() -> None:
         assert str(here(whole)) == str(whole)
 
 
+def test_a_view_prints_what_it_shows() -> None:
+    tensor = torch.arange(24.0).reshape(2, 3, 4)
+    ours = here(tensor)
+    assert str(ours.transpose(0, 2)) == str(tensor.transpose(0, 2))
+    assert str(ours[1, :, ::2]) == str(tensor[1, :, ::2])
+    assert str(ours[0, 0].expand(2, 4)) == str(tensor[0, 0].expand(2, 4))
+
+
 def test_what_made_it_is_named() -> None:
     x = mini.tensor([1.0, 2.0], requires_grad=True)
     assert str(x) == "tensor([1., 2.], requires_grad=True)"
@@ -118,6 +124,19 @@ def test_the_default_dtype_is_not_said() -> None:
         assert str(mini.tensor([1.0], dtype=mini.float32)) == "tensor([1.], dtype=torch.float32)"
     finally:
         mini.set_default_dtype(mini.float32)
+
+
+def test_a_class_of_the_program_prints_its_name() -> None:
+    class Image(mini.Tensor):
+        pass
+
+    class ImageOfTorch(torch.Tensor):
+        pass
+
+    ours = Image(torch.ones(3).tolist())
+    assert str(ours) == str(torch.ones(3).as_subclass(ImageOfTorch)).replace("OfTorch", "").replace(
+        "tensor(", "Image("
+    )
 
 
 def test_formats() -> None:
