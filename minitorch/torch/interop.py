@@ -112,3 +112,8 @@ def cell_over(memory: Any, stored: Any, count: int, offset: int) -> Cell:
 def mapped(file: BinaryIO) -> Any:
     """The bytes of a file, read when they are looked at; what is written to them stays here."""
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+
+
+def from_bytes(data: bytes, name: str) -> Tensor:
+    """Bytes as numbers of a dtype, in one dim."""
+    return wrap(TensorData.of(np.frombuffer(bytearray(data), dtype_of(name))))
