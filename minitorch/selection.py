@@ -17,7 +17,7 @@ from minitorch.tensor_functions import Function, Pad
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["Gather", "ScatterAdd", "argmax_position", "check_index"]
+__all__ = ["Gather", "ScatterAdd", "argmax_position", "check_index", "widened"]
 
 
 def _check(a: Tensor, dim: int, index: Tensor) -> None:
@@ -79,10 +79,10 @@ class Gather(Function):
         """Each gradient goes back to the cell it was read from; twice read, twice added."""
         shape, dim, index = ctx.saved_tensors
         grad = ScatterAdd.apply(grad_output, dim, index, shape[dim])
-        return _widen(grad, shape), None, None
+        return widened(grad, shape), None, None
 
 
-def _widen(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
+def widened(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Zeros for the cells past the end of a smaller index."""
     for k, size in enumerate(shape):
         if grad.shape[k] != size:

@@ -16,19 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minitorch import operators
-from minitorch.fast_ops import FastOps, index_to_position, to_index
+from minitorch.fast_ops import FastOps
 from minitorch.fuse import build as build
 from minitorch.fuse.nodes import Layout, Node, Op, counter, operand, pending, record, recorded
 from minitorch.fuse.recipes import composed, is_writing_out
-from minitorch.kernels import Kernel
-from minitorch.launches import NOTHING, launched
 from minitorch.tensor_data import (
     Cell,
     Ints,
     Number,
-    Shape,
-    Storage,
-    Strides,
     TensorData,
     broadcast_shapes,
     contiguous_strides,
@@ -105,21 +100,6 @@ def _lifted(
     return apply
 
 
-def _first_outside(index: Storage, shape: Shape, strides: Strides, size: int) -> int:
-    """The ordinal of the first index that is not in 0..size - 1, or -1."""
-    where = np.zeros(len(shape), np.intp)
-    count = 1
-    for length in shape:
-        count *= length
-    for ordinal in range(count):
-        to_index(ordinal, shape, where)
-        chosen = index[index_to_position(where, strides)]
-        if chosen < 0 or chosen >= size:
-            return ordinal
-    return -1
-
-
-_outside = Kernel(_first_outside)
 _EQ = Op("map", INT, operators.eq)
 _CONVERT = {dtype: Op("map", dtype, operators.id) for dtype in FLOATS}
 _WHERE = {dtype: Op("map", dtype, operators.where) for dtype in FLOATS}
@@ -228,8 +208,7 @@ class FusedOps(FastOps):
         """Raise an IndexingError for an index that is not in 0..size - 1."""
         if is_writing_out():
             return
-        outside = launched(_outside(INT, 1), NOTHING)
-        check_indices(outside(*index._tensor.tuple(), size), index, size, dim)
+        check_indices(FastOps.outside(index._tensor, size), index, size, dim)
 
     @staticmethod
     def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:

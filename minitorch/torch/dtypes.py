@@ -133,6 +133,31 @@ def stored_dtype(wanted: Any) -> Any:
     return wanted.stored
 
 
+_KINDS = {
+    "bool": "Bool",
+    "uint8": "Byte",
+    "int8": "Char",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "float16": "Half",
+    "bfloat16": "BFloat16",
+    "float32": "Float",
+    "float64": "Double",
+    "complex64": "ComplexFloat",
+    "complex128": "ComplexDouble",
+}
+
+
+def kind_of(kind: dtype) -> str:
+    """The word for a dtype in PyTorch's messages and names of types: Float, Long ...
+
+    >>> kind_of(dtype.named["int64"])
+    'Long'
+    """
+    return _KINDS[kind.name]
+
+
 def get_default_dtype() -> dtype:
     """The dtype of float tensors that name none.
 

@@ -11,6 +11,7 @@ Read next: face.py
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from minitorch.autodiff import Context, is_grad_enabled
@@ -21,7 +22,7 @@ from minitorch.tensor_functions import Cast, Expand, Function
 from minitorch.torch.dtypes import can_cast
 from minitorch.torch.tensor import Tensor
 
-__all__ = ["Overwrite", "as_view", "look", "overwrite", "shadow_of", "write"]
+__all__ = ["Overwrite", "as_view", "look", "overwrite", "patch", "shadow_of", "write"]
 
 
 class WriteError(MinitorchError, RuntimeError):
@@ -89,11 +90,56 @@ def shadow_of(x: Tensor) -> Tensor:
     return out
 
 
-def _check(x: Tensor, result: Tensor, cast: bool) -> None:
+def check_leaf(x: Tensor) -> None:
+    """Raise for a leaf that tracks gradients, or a view of one.
+
+    Raises:
+        GradientError: as said.
+    """
     root = x if x._base is None else x._base
     if is_grad_enabled() and root.history is not None and root.is_leaf:
         what = "a leaf Variable" if root is x else "a view of a leaf Variable"
         raise GradientError(f"{what} that requires grad is being used in an in-place operation.")
+
+
+def patch(
+    x: Tensor,
+    source: Tensor,
+    put: Callable[[TensorData, TensorData], None],
+    written: Callable[[Tensor, Tensor], Any],
+) -> Tensor:
+    """Change a part of x's numbers in place, and let the graph say so; returns x.
+
+    Args:
+        x: what is written to.
+        source: the new numbers.
+        put: writes numbers into data.
+        written: called with x as it was and a tensor that is to get the history of the change.
+
+    Raises:
+        GradientError: x is a leaf that tracks gradients.
+    """
+    check_leaf(x)
+    old = shadow_of(x) if _tracked(x, source) else None
+    data, numbers, cell = x._tensor, source._tensor, x._tensor.cell
+    if numbers.cell is cell:
+        numbers = TensorData.of(copied(numbers.array()))
+    counted = cell.version, cell.written, Cell.last_write
+    cell.before_write()
+    put(data, numbers)
+    if x._uncounted:
+        cell.version, cell.written, Cell.last_write = counted
+    if old is not None:
+        holder = x._new(data)
+        written(old, holder)
+        assert holder.history is not None
+        cell.written = Cell.last_write = holder.history.stamp
+        _rebase(x, holder, old)
+    return x
+
+
+def _check(x: Tensor, result: Tensor, cast: bool) -> None:
+    check_leaf(x)
     if not cast and not can_cast(result.dtype, x.dtype):
         names = {"float32": "Float", "float64": "Double", "int64": "Long", "bool": "Bool"}
         given, wanted = (names.get(t.dtype.name, t.dtype.name) for t in (result, x))

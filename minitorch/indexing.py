@@ -1,0 +1,373 @@
+"""Reading and writing by index tensors: each follows one dim, and the other dims stay.
+
+Idea: with a's dims 1 and 2 followed, out[i, j..] = a[i, index1[j..], index2[j..]], as NumPy has it;
+    the dims of the indices stand where the first followed one stood, or in front where others lie
+    between. Select reads, Put writes over, Place adds into zeros: the adjoint of reading.
+    Scatter and Fold follow one dim by an index that has all dims, as Gather does.
+Not here: the indexing language (torch/indexing.py), the loops (index_loops.py).
+Read next: selection.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minitorch import operators
+from minitorch.autodiff import Context
+from minitorch.errors import IndexingError
+from minitorch.index_loops import IndexOps
+from minitorch.launches import launched
+from minitorch.selection import Gather, widened
+from minitorch.strided import Layout
+from minitorch.tensor_data import Ints, TensorData, copied, fill
+from minitorch.tensor_functions import Function, zeros_like
+from minitorch.tensor_ops import new_like
+
+if TYPE_CHECKING:
+    from minitorch.tensor import Tensor
+
+__all__ = [
+    "Place",
+    "Put",
+    "Scatter",
+    "Select",
+    "add_at",
+    "fold_along",
+    "place_of",
+    "positions",
+    "put_along",
+    "put_at",
+    "scatter_into",
+    "selected_shape",
+]
+
+INT = np.dtype("int64")
+Array = npt.NDArray[Any]
+
+
+def place_of(dims: Sequence[int]) -> int:
+    """Where in the result the dims of the indices stand.
+
+    >>> place_of((1, 2)), place_of((0, 2))
+    (1, 0)
+    """
+    return dims[0] if dims[-1] - dims[0] == len(dims) - 1 else 0
+
+
+def _shape_of(shape: Ints, dims: Sequence[int], index_shape: Ints) -> Ints:
+    rest = tuple([n for k, n in enumerate(shape) if k not in dims])
+    at = place_of(dims)
+    return (*rest[:at], *index_shape, *rest[at:])
+
+
+def _broadcast(indices: Sequence[Tensor]) -> Ints:
+    shape = indices[0]._tensor.shape
+    for it in indices[1:]:
+        if it._tensor.shape != shape:
+            shape = TensorData.shape_broadcast(shape, it._tensor.shape)
+    return shape
+
+
+def _key(dims: Sequence[int], indices: Sequence[Array]) -> tuple[Any, ...]:
+    key: list[Any] = [slice(None)] * (dims[-1] + 1)
+    for dim, index in zip(dims, indices, strict=True):
+        key[dim] = index
+    return tuple(key)
+
+
+def _told(fn: Callable[..., None], *args: Any) -> None:
+    """Run a launch; an index out of range is told as PyTorch tells it.
+
+    Raises:
+        IndexingError: an index is out of range.
+    """
+    try:
+        launched(fn)(*args)
+    except IndexError as problem:
+        text = str(problem).replace("for axis", "for dimension")
+        raise IndexingError(text) from None
+
+
+def _select(out: Array, a: Array, dims: Ints, *indices: Array) -> None:
+    out[...] = a[_key(dims, indices)]
+
+
+def _put(out: Array, source: Array, dims: Ints, *indices: Array) -> None:
+    out[_key(dims, indices)] = source
+
+
+def positions(a: Tensor, indices: Sequence[Tensor], sizes: Ints, strides: Ints) -> TensorData:
+    """Where the cells are that the indices name: the sum of index * stride, as int64.
+
+    Raises:
+        IndexingError: an index is out of range.
+    """
+    shape = _broadcast(indices)
+    out = TensorData.empty(shape, INT)
+    launched(fill)(out.cell.array, 0)
+    add = getattr(a.backend.ops, "positions", IndexOps.positions)
+    for dim, (it, size, step) in enumerate(zip(indices, sizes, strides, strict=True)):
+        index = it._tensor.expand(shape)
+        bad = add(out, index, size, step)
+        if bad >= 0:
+            value = index.array().reshape(-1)[bad]
+            raise IndexingError(
+                f"index {value} is out of bounds for dimension {dim} with size {size}"
+            )
+    return out
+
+
+def _line(out: TensorData, dims: Sequence[int]) -> tuple[TensorData, int]:
+    """The followed dims as one of stride 1, which positions count along; and where that is."""
+    at = place_of(dims)
+    rest = [k for k in range(out.dims) if k not in dims]
+    followed = Layout(
+        tuple([out.shape[k] for k in dims]), tuple([out.strides[k] for k in dims])
+    )
+    shape, strides = [out.shape[k] for k in rest], [out.strides[k] for k in rest]
+    shape.insert(at, followed.span)
+    strides.insert(at, 1)
+    return out._viewed(shape, strides, out.offset), at
+
+
+@cache
+def _scatter(ops: Any, fn: Any) -> Any:
+    return getattr(ops, "scatter", IndexOps.scatter)(fn)
+
+
+def add_at(out: TensorData, source: Tensor, dims: Sequence[int], indices: Sequence[Tensor]) -> None:
+    """Add the source into the cells of `out` that the indices name; twice named, twice added.
+
+    Raises:
+        IndexingError: an index is out of range.
+    """
+    found = positions(
+        source,
+        indices,
+        tuple([out.shape[k] for k in dims]),
+        tuple([out.strides[k] for k in dims]),
+    )
+    line, at = _line(out, dims)
+    count = found.size
+    rest = (*line.shape[:at], count, *line.shape[at + 1 :])
+    data = source._tensor.expand(_shape_of(out.shape, dims, found.shape))
+    if found.dims != 1:
+        data = data.contiguous().view(*rest)
+    steps = [0] * len(rest)
+    steps[at] = 1
+    index = found._viewed(rest, steps, 0)
+    if out.size and data.size:
+        _scatter(source.backend.ops, operators.add)(line, new_like(source, data), at, index)
+
+
+def put_at(
+    out: TensorData, source: Tensor, adds: bool, dims: Ints, indices: Sequence[Tensor]
+) -> None:
+    """Write the source, which broadcasts, into the cells of `out` that the indices name, or add it.
+
+    Raises:
+        IndexingError: an index is out of range.
+    """
+    if adds:
+        add_at(out, source, dims, indices)
+        return
+    arrays = [it._tensor.array() for it in indices]
+    _told(_put, out.array(), source._tensor.array(), tuple(dims), *arrays)
+
+
+def selected_shape(shape: Ints, dims: Sequence[int], indices: Sequence[Tensor]) -> Ints:
+    """The shape of what the indices name."""
+    return _shape_of(shape, dims, _broadcast(indices))
+
+
+class Select(Function):
+    """The cells of a that the indices name, one index for each of `dims`."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dims: Ints, *indices: Tensor) -> Tensor:
+        """A copy of those cells."""
+        ctx.save_for_backward(a._tensor.shape, dims, *indices)
+        data = a._tensor
+        out = TensorData.empty(_shape_of(data.shape, dims, _broadcast(indices)), data.dtype)
+        arrays = [it._tensor.array() for it in indices]
+        _told(_select, out.array(), data.array(), dims, *arrays)
+        return new_like(a, out)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """Each gradient goes back to the cell it was read from; twice read, twice added."""
+        shape, dims, *indices = ctx.saved_tensors
+        grad = Place.apply(grad_output, shape, dims, *indices)
+        return (grad, None, *[None] * len(indices))
+
+
+class Place(Function):
+    """Zeros of a shape, with the source added to the cells that the indices name."""
+
+    @staticmethod
+    def forward(ctx: Context, source: Tensor, shape: Ints, dims: Ints, *indices: Tensor) -> Tensor:
+        """The sums."""
+        ctx.save_for_backward(dims, *indices)
+        out = zeros_like(source, shape)
+        add_at(out._tensor, source, dims, indices)
+        return out
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """Each source reads the gradient of the cell it was added to."""
+        dims, *indices = ctx.saved_tensors
+        grad = Select.apply(grad_output, dims, *indices)
+        return (grad, None, None, *[None] * len(indices))
+
+
+class Put(Function):
+    """a with the source written over the cells that the indices name, or added to them."""
+
+    @staticmethod
+    def forward(
+        ctx: Context, a: Tensor, source: Tensor, adds: bool, dims: Ints, *indices: Tensor
+    ) -> Tensor:
+        """A copy of a, written to; see `written` for what has been written already."""
+        ctx.save_for_backward(adds, dims, *indices)
+        out = TensorData.of(copied(a._tensor.array()))
+        put_at(out, source, adds, dims, indices)
+        return new_like(a, out)
+
+    @classmethod
+    def written(cls, result: Any, a: Tensor, source: Tensor, *how: Any) -> Any:
+        """Record the write of the source into a, which has been done, as the result's history."""
+        ctx = Context()
+        ctx.save_for_backward(*how)
+        return cls.record(ctx, (a, source, *how), result)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The gradient, without the cells written over; and that of the cells named."""
+        adds, dims, *indices = ctx.saved_tensors
+        needs_a, needs_source = ctx.needs_input_grad[:2]
+        rest, inner = grad_output, None
+        if needs_a and not adds:
+            rest = Put.apply(grad_output, zeros_like(grad_output, ()), False, dims, *indices)
+        if needs_source:
+            inner = Select.apply(grad_output, dims, *indices)
+        return (rest, inner, None, None, *[None] * len(indices))
+
+
+# Along one dim, by an index of all dims.
+
+
+def _along(out: TensorData, shape: Ints, dim: int) -> TensorData:
+    """The part of `out` that an index of this shape can reach."""
+    sizes = [n if k == dim else m for k, (n, m) in enumerate(zip(out.shape, shape, strict=True))]
+    return out._viewed(sizes, out.strides, out.offset)
+
+
+def _put_along(out: Array, source: Array, index: Array, dim: int) -> None:
+    key: list[Any] = []
+    for k, n in enumerate(index.shape):
+        steps = [1] * index.ndim
+        steps[k] = n
+        key.append(np.arange(n).reshape(steps))
+    key[dim] = index
+    out[tuple(key)] = source
+
+
+def put_along(out: TensorData, source: TensorData, dim: int, index: Tensor) -> None:
+    """out[.., index[.., i, ..], ..] = source[.., i, ..], which broadcasts to the index.
+
+    Raises:
+        IndexingError: an index is out of range.
+    """
+    chosen = index._tensor
+    _check_along(index, out.shape[dim], dim)
+    if chosen.size:
+        numbers = _reached(source, chosen.shape).array()
+        launched(_put_along)(_along(out, chosen.shape, dim).array(), numbers, chosen.array(), dim)
+
+
+def _check_along(index: Tensor, size: int, dim: int) -> None:
+    """Raise for an index out of range; here a negative one is.
+
+    Raises:
+        IndexingError: as said.
+    """
+    data = index._tensor
+    outside = getattr(index.backend.ops, "outside", IndexOps.outside)
+    bad = outside(data, size)
+    if bad >= 0:
+        value = data.array().reshape(-1)[bad]
+        raise IndexingError(f"index {value} is out of bounds for dimension {dim} with size {size}")
+
+
+def fold_along(fn: Any, out: TensorData, source: Tensor, dim: int, index: Tensor) -> None:
+    """out[.., index[.., i, ..], ..] = fn(that, source[.., i, ..]); the source broadcasts.
+
+    Raises:
+        IndexingError: an index is out of range.
+    """
+    chosen = index._tensor
+    _check_along(index, out.shape[dim], dim)
+    if chosen.size:
+        part = _along(out, chosen.shape, dim)
+        source = new_like(source, _reached(source._tensor, chosen.shape))
+        _scatter(source.backend.ops, fn)(part, source, dim, chosen)
+
+
+def _reached(source: TensorData, shape: Ints) -> TensorData:
+    """The part of the source that an index of this shape reads; a source without dims broadcasts."""
+    return source._viewed(shape, source.strides, source.offset) if source.dims else source.expand(shape)
+
+
+class Scatter(Function):
+    """a with source[.., i, ..] written over out[.., index[.., i, ..], ..] along a dim, or added.
+
+    The index may be smaller than a in the other dims, and than the source in any.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Context, a: Tensor, source: Tensor, adds: bool, dim: int, index: Tensor
+    ) -> Tensor:
+        """A copy of a, written to; see `written` for what has been written already."""
+        ctx.save_for_backward(source._tensor.shape, adds, dim, index)
+        out = TensorData.of(copied(a._tensor.array()))
+        scatter_into(out, source, adds, dim, index)
+        return new_like(a, out)
+
+    @classmethod
+    def written(cls, result: Any, a: Tensor, source: Tensor, *how: Any) -> Any:
+        """Record the write of the source into a, which has been done, as the result's history."""
+        ctx = Context()
+        ctx.save_for_backward(source._tensor.shape, *how)
+        return cls.record(ctx, (a, source, *how), result)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """The gradient, without the cells written over; and that of the cells named."""
+        shape, adds, dim, index = ctx.saved_tensors
+        needs_a, needs_source = ctx.needs_input_grad[:2]
+        rest, inner = grad_output, None
+        if needs_a and not adds:
+            rest = Scatter.apply(grad_output, zeros_like(grad_output, ()), False, dim, index)
+        if needs_source:
+            inner = Gather.apply(grad_output, dim, index)
+            if shape:
+                inner = widened(inner, shape)
+        return rest, inner, None, None, None
+
+
+def scatter_into(out: TensorData, source: Tensor, adds: bool, dim: int, index: Tensor) -> None:
+    """Write the source, or add it, where `Scatter` says.
+
+    Raises:
+        IndexingError: an index is out of range.
+    """
+    if adds:
+        fold_along(operators.add, out, source, dim, index)
+    else:
+        put_along(out, source._tensor, dim, index)
