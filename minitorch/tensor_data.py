@@ -247,7 +247,7 @@ class Pending(Protocol):
 class Number:
     """One number of a program's text, such as the 2 of x * 2: no array before it is read."""
 
-    __slots__ = ("dtype", "readers", "value")
+    __slots__ = ("dtype", "readers", "tracked", "value")
 
     def __init__(self, value: Any, dtype: np.dtype[Any]) -> None:
         self.value = value
