@@ -20,7 +20,7 @@ from minitorch.tensor_ops import new_like
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["nonzero_indices", "search", "sorted_positions", "unique_positions"]
+__all__ = ["nonzero_indices", "repeated", "search", "sorted_positions", "unique_positions"]
 
 INT = np.dtype("int64")
 Array = npt.NDArray[Any]
@@ -80,6 +80,18 @@ def unique_positions(a: Tensor, dim: int | None) -> tuple[Tensor, Tensor, Tensor
     found = (first, which.reshape(shape), counts)
     first, which, counts = [new_like(a, TensorData.of(copied(it, INT))) for it in found]
     return first, which, counts
+
+
+def repeated(counts: Tensor) -> Tensor:
+    """0, 1, 2 ..., each as often as its count says.
+
+    >>> from minitorch import tensor
+    >>> repeated(tensor([2, 0, 1]).type("int64"))
+    tensor([0 0 2])
+    """
+    note("how many positions there are hangs on the counts")
+    counted = counts._tensor.array()
+    return new_like(counts, TensorData.of(np.repeat(np.arange(counted.size), counted)))
 
 
 def _search(out: Array, edges: Array, values: Array, side: Any) -> None:

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from minitorch.autodiff import is_grad_enabled
 from minitorch.torch import (
+    arranging,
     autograd,
     bitwise,
     bounds,
+    broadcasting,
     comparison,
     creation,
     elementary,
     extremes,
     indexing,
     interop,
+    joining,
     linalg,
     norms,
     pointwise,
@@ -27,6 +30,7 @@ from minitorch.torch import (
     scans,
     shaping,
     signs,
+    windows,
 )
 from minitorch.torch.autograd.modes import (
     enable_grad,

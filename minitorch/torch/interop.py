@@ -17,10 +17,11 @@ import numpy as np
 from minitorch.errors import DtypeError, GradientError
 from minitorch.launches import note
 from minitorch.tensor_data import Cell, TensorData, dtype_of
+from minitorch.torch.dtypes import kind_of, stored_dtype
 from minitorch.torch.face import op
 from minitorch.torch.tensor import Tensor, wrap
 
-__all__ = ["copied", "counted", "from_numpy", "is_array", "numpy", "of_list", "tolist"]
+__all__ = ["address", "copied", "counted", "from_numpy", "is_array", "numpy", "of_list", "reread", "tolist"]
 
 
 def is_array(value: Any) -> bool:
@@ -71,6 +72,42 @@ def from_numpy(array: Any) -> Any:
 
 class _StrideError(DtypeError, ValueError):
     """What PyTorch raises as a ValueError."""
+
+
+def reread(x: Tensor, wanted: Any) -> Tensor:
+    """The same memory read as another dtype; the last dim shrinks or grows with the width.
+
+    Raises:
+        StrideError: the strides or sizes do not allow it.
+    """
+    data, stored = x._tensor, stored_dtype(wanted)
+    if data.dtype == stored:
+        return x.detach() if x.history is None else x
+    old, new = data.dtype.itemsize, stored.itemsize
+    title = f"to view {kind_of(x.dtype)} as {kind_of(wanted)} (different element sizes), but got"
+    shape, strides, offset = list(data.shape), list(data.strides), data.offset
+    if old != new:
+        if not shape:
+            raise _RereadError(f"self.dim() cannot be 0 {title} 0")
+        if strides[-1] != 1 and shape[-1] > 1:
+            raise _RereadError(f"self.stride(-1) must be 1 {title} {strides[-1]}")
+        if shape[-1] * old % new:
+            raise _RereadError(f"self.size(-1) must be divisible by {new // old} {title} {shape[-1]}")
+        shape[-1] = shape[-1] * old // new
+        strides[:-1] = [n * old // new for n in strides[:-1]]
+        strides[-1], offset = 1, offset * old // new
+    cell = Cell(data.cell.expose().view(stored))
+    cell.exposed = True  # both may be written to
+    return wrap(TensorData(cell, tuple(shape), tuple(strides), offset))
+
+
+class _RereadError(DtypeError, RuntimeError):
+    """What PyTorch raises as a RuntimeError."""
+
+
+def address(x: Tensor) -> int:
+    """Where in memory the first number is."""
+    return x._tensor.array().__array_interface__["data"][0]
 
 
 @op(function=False)
