@@ -37,6 +37,7 @@ __all__ = [
     "Scatter",
     "Select",
     "add_at",
+    "check_range",
     "fold_along",
     "place_of",
     "positions",
@@ -284,13 +285,13 @@ def put_along(out: TensorData, source: TensorData, dim: int, index: Tensor) -> N
         IndexingError: an index is out of range.
     """
     chosen = index._tensor
-    _check_along(index, out.shape[dim], dim)
+    check_range(index, out.shape[dim], dim)
     if chosen.size:
         numbers = _reached(source, chosen.shape).array()
         launched(_put_along)(_along(out, chosen.shape, dim).array(), numbers, chosen.array(), dim)
 
 
-def _check_along(index: Tensor, size: int, dim: int) -> None:
+def check_range(index: Tensor, size: int, dim: int) -> None:
     """Raise for an index out of range; here a negative one is.
 
     Raises:
@@ -311,7 +312,7 @@ def fold_along(fn: Any, out: TensorData, source: Tensor, dim: int, index: Tensor
         IndexingError: an index is out of range.
     """
     chosen = index._tensor
-    _check_along(index, out.shape[dim], dim)
+    check_range(index, out.shape[dim], dim)
     if chosen.size:
         part = _along(out, chosen.shape, dim)
         source = new_like(source, _reached(source._tensor, chosen.shape))

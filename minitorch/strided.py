@@ -17,7 +17,7 @@ from minitorch.autodiff import Context
 from minitorch.launches import launched
 from minitorch.selection import ScatterAdd
 from minitorch.tensor_data import Ints, TensorData, copied, fill
-from minitorch.tensor_functions import Function, zeros_like
+from minitorch.tensor_functions import Function, Inv, Mul, zeros_like
 from minitorch.tensor_ops import new_like
 
 if TYPE_CHECKING:
@@ -113,7 +113,18 @@ class AsStrided(Function):
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """Zeros, and the gradient where the view looked."""
         whole, part = ctx.saved_tensors
-        return IntoStrided.apply(grad_output, whole, part), None
+        grad = IntoStrided.apply(grad_output, whole, part)
+        return Mul.apply(grad, _shares(grad, whole)) if overlaps(whole) else grad, None
+
+
+def _shares(a: Tensor, layout: Layout) -> Tensor:
+    """For each index 1 / the number of indices that lead to its cell: they share a gradient."""
+    ones = new_like(a, TensorData.empty((prod(layout.shape),), a._tensor.dtype))
+    launched(fill)(ones._tensor.cell.array, 1)
+    where = _positions(a, layout._replace(offset=0), 0)
+    counts = ScatterAdd.apply(ones, 0, where, max(layout.span, 1))
+    seen = counts._tensor._viewed(layout.shape, layout.strides, 0)
+    return Inv.apply(new_like(a, seen))
 
 
 class IntoStrided(Function):

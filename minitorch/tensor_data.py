@@ -534,6 +534,8 @@ class TensorData:
     def array(self) -> npt.NDArray[Any]:
         """The numbers as an n-dimensional NumPy view of the storage."""
         array = self.cell.array
+        if not array.size:
+            return np.empty(self.shape, array.dtype)
         width = array.itemsize
         steps = tuple(s * width for s in self.strides)
         return np.ndarray(self.shape, array.dtype, array, self.offset * width, steps)

@@ -28,6 +28,8 @@ from minitorch.torch import (
     printing,
     reductions,
     scans,
+    scattering,
+    selecting,
     shaping,
     signs,
     windows,

@@ -32,7 +32,7 @@ def op(
     name: str | None = None,
     function: bool = True,
     method: bool = True,
-    inplace: bool = False,
+    inplace: bool | Callable[..., Any] = False,
     also: Sequence[str] = (),
 ) -> Callable[[F], F]:
     """Give an op its places on this face.
@@ -41,7 +41,8 @@ def op(
         name: how it is called there, if not as in its file (`max_`, where `max` is the builtin).
         function: it stands in `torch`.
         method: it is a method of Tensor.
-        inplace: there is a method with an underscore, which writes the result into the tensor.
+        inplace: there is a method with an underscore, which writes the result into the tensor; or
+            the function that is that method, where it need not write all of the tensor.
         also: other names of the same op.
     """
 
@@ -54,7 +55,7 @@ def op(
             if method:
                 setattr(Tensor, it, call)
             if inplace:
-                setattr(Tensor, it + "_", _in_place(fn, it))
+                setattr(Tensor, it + "_", inplace if callable(inplace) else _in_place(fn, it))
                 if function:
                     FUNCTIONS[it + "_"] = getattr(Tensor, it + "_")
         return cast("F", call)

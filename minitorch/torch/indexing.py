@@ -146,7 +146,7 @@ class _Reader:
             self._slice(part)
         elif isinstance(part, int):
             self._pick(part)
-        elif part._tensor.dtype is INT:
+        elif part._tensor.dtype == INT:
             self._keep(1)
             self._follow(part)
         elif not part._tensor.shape:
