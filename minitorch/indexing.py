@@ -127,9 +127,7 @@ def _line(out: TensorData, dims: Sequence[int]) -> tuple[TensorData, int]:
     """The followed dims as one of stride 1, which positions count along; and where that is."""
     at = place_of(dims)
     rest = [k for k in range(out.dims) if k not in dims]
-    followed = Layout(
-        tuple([out.shape[k] for k in dims]), tuple([out.strides[k] for k in dims])
-    )
+    followed = Layout(tuple([out.shape[k] for k in dims]), tuple([out.strides[k] for k in dims]))
     shape, strides = [out.shape[k] for k in rest], [out.strides[k] for k in rest]
     shape.insert(at, followed.span)
     strides.insert(at, 1)
@@ -321,7 +319,11 @@ def fold_along(fn: Any, out: TensorData, source: Tensor, dim: int, index: Tensor
 
 def _reached(source: TensorData, shape: Ints) -> TensorData:
     """The part of the source that an index of this shape reads; a source without dims broadcasts."""
-    return source._viewed(shape, source.strides, source.offset) if source.dims else source.expand(shape)
+    return (
+        source._viewed(shape, source.strides, source.offset)
+        if source.dims
+        else source.expand(shape)
+    )
 
 
 class Scatter(Function):

@@ -73,9 +73,7 @@ def unique_positions(a: Tensor, dim: int | None) -> tuple[Tensor, Tensor, Tensor
     """
     note("how many numbers differ is only known once they are")
     numbers = _numbers(a)
-    _, first, which, counts = np.unique(
-        numbers, True, True, True, axis=dim, equal_nan=False
-    )
+    _, first, which, counts = np.unique(numbers, True, True, True, axis=dim, equal_nan=False)
     shape = numbers.shape if dim is None else (numbers.shape[dim],)
     found = (first, which.reshape(shape), counts)
     first, which, counts = [new_like(a, TensorData.of(copied(it, INT))) for it in found]

@@ -104,5 +104,7 @@ def serve_children(environ: MutableMapping[str, str]) -> None:
     places = [str(STAND_INS)]
     if str(package) not in map(os.path.realpath, site.getsitepackages()):
         places.append(str(package))
-    before = [it for it in environ.get("PYTHONPATH", "").split(os.pathsep) if it not in ("", *places)]
+    before = [
+        it for it in environ.get("PYTHONPATH", "").split(os.pathsep) if it not in ("", *places)
+    ]
     environ["PYTHONPATH"] = os.pathsep.join([*places, *before])

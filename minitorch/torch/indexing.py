@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from minitorch.errors import DtypeError, IndexingError, MinitorchError
+from minitorch.errors import IndexingError, MinitorchError
 from minitorch.indexing import Put, Select, put_at, selected_shape
 from minitorch.launches import launched
 from minitorch.ordering import nonzero_indices
@@ -108,9 +108,7 @@ class _Reader:
         self.indices: list[Tensor] = []
         self.at = 0  # the next dim of x
         parts = [
-            it
-            if it is None or it is Ellipsis or isinstance(it, slice | int)
-            else _as_index(it)
+            it if it is None or it is Ellipsis or isinstance(it, slice | int) else _as_index(it)
             for it in _parts(key)
         ]
         used = sum(map(_used, parts))

@@ -21,7 +21,17 @@ from minitorch.torch.dtypes import kind_of, stored_dtype
 from minitorch.torch.face import op
 from minitorch.torch.tensor import Tensor, wrap
 
-__all__ = ["address", "copied", "counted", "from_numpy", "is_array", "numpy", "of_list", "reread", "tolist"]
+__all__ = [
+    "address",
+    "copied",
+    "counted",
+    "from_numpy",
+    "is_array",
+    "numpy",
+    "of_list",
+    "reread",
+    "tolist",
+]
 
 
 def is_array(value: Any) -> bool:
@@ -92,7 +102,9 @@ def reread(x: Tensor, wanted: Any) -> Tensor:
         if strides[-1] != 1 and shape[-1] > 1:
             raise _RereadError(f"self.stride(-1) must be 1 {title} {strides[-1]}")
         if shape[-1] * old % new:
-            raise _RereadError(f"self.size(-1) must be divisible by {new // old} {title} {shape[-1]}")
+            raise _RereadError(
+                f"self.size(-1) must be divisible by {new // old} {title} {shape[-1]}"
+            )
         shape[-1] = shape[-1] * old // new
         strides[:-1] = [n * old // new for n in strides[:-1]]
         strides[-1], offset = 1, offset * old // new

@@ -346,7 +346,9 @@ def _split_evenly(x: Tensor, name: str, least: int, dim: int, where: Any) -> Any
 def hsplit(input: Any, indices_or_sections: Any = None, **given: Any) -> Any:
     """`tensor_split` along dim 1; of vectors, along dim 0."""
     where = given.get("sections", given.get("indices", indices_or_sections))
-    return _split_evenly(input, "hsplit", 1, 0 if input.dims == 1 else 1 if input.dims else 0, where)
+    return _split_evenly(
+        input, "hsplit", 1, 0 if input.dims == 1 else 1 if input.dims else 0, where
+    )
 
 
 @op()

@@ -72,9 +72,7 @@ def lifted(x: Tensor) -> Tensor:
 def _check_gather(x: Tensor, dim: int, index: Tensor) -> None:
     shape, own = index._tensor.shape, x._tensor.shape
     if len(shape) != len(own):
-        raise SelectionError(
-            "Index tensor must have the same number of dimensions as input tensor"
-        )
+        raise SelectionError("Index tensor must have the same number of dimensions as input tensor")
     for k, (n, m) in enumerate(zip(shape, own, strict=True)):
         if k != dim and n > m:
             raise SelectionError(

@@ -264,7 +264,11 @@ def t(input: Any) -> Any:
     """
     if input.dims > 2:
         raise SizeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.dims}D")
-    return transpose(input, 0, 1) if input.dims == 2 else as_view(input, Permute.apply(input, *range(input.dims)))
+    return (
+        transpose(input, 0, 1)
+        if input.dims == 2
+        else as_view(input, Permute.apply(input, *range(input.dims)))
+    )
 
 
 @op(also=("moveaxis",))
@@ -285,9 +289,7 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
         if len(set(dims)) != len(dims):
             raise SizeError(f"movedim: repeated dim in `{what}` ({list(given)})")
     rest = iter([k for k in range(input.dims) if k not in moved])
-    order = [
-        moved[places.index(k)] if k in places else next(rest) for k in range(input.dims)
-    ]
+    order = [moved[places.index(k)] if k in places else next(rest) for k in range(input.dims)]
     return permute(input, *order)
 
 

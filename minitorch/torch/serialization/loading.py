@@ -69,7 +69,9 @@ def load(
     """
     safe = weights_only is None or bool(weights_only)
     if pickle_module is not None and safe and weights_only is not None:
-        raise UnpicklingError("Can not safely load weights when explicit pickle_module is specified")
+        raise UnpicklingError(
+            "Can not safely load weights when explicit pickle_module is specified"
+        )
     if not safe:
         warnings.warn(
             "torch.load with weights_only=False runs code that the file names; use it for files "

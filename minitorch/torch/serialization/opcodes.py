@@ -33,7 +33,9 @@ def unpickle(machine: Machine) -> Any:
     while (code := read(1)[0]) != STOP:
         step = OPS.get(code)
         if step is None:
-            raise UnpicklingError(f"Unsupported operand {code}: no op for plain data is numbered so.")
+            raise UnpicklingError(
+                f"Unsupported operand {code}: no op for plain data is numbered so."
+            )
         step(machine)
     return machine.pop()
 

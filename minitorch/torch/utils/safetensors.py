@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator, Mapping
 from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from minitorch.errors import ArchiveError, DtypeError
 from minitorch.tensor_data import TensorData
@@ -207,7 +207,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def save_model(
-    model: Any, filename: str, metadata: Mapping[str, str] | None = None, force_contiguous: bool = True
+    model: Any,
+    filename: str,
+    metadata: Mapping[str, str] | None = None,
+    force_contiguous: bool = True,
 ) -> None:
     """Write the state of a module; of names for the same memory, the first."""
     kept: dict[str, Any] = {}

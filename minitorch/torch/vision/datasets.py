@@ -25,12 +25,12 @@ from minitorch.torch.vision.images import pillow
 from minitorch.torch.vision.transforms.fixed import ToPILImage
 
 __all__ = [
+    "KMNIST",
     "MNIST",
     "DatasetFolder",
     "FakeData",
     "FashionMNIST",
     "ImageFolder",
-    "KMNIST",
     "VisionDataset",
 ]
 
@@ -227,7 +227,9 @@ class FakeData(VisionDataset):
 
 def has_file_allowed_extension(filename: str, extensions: Sequence[str] | str) -> bool:
     """True where the name ends as one of the extensions."""
-    return filename.lower().endswith(extensions if isinstance(extensions, str) else tuple(extensions))
+    return filename.lower().endswith(
+        extensions if isinstance(extensions, str) else tuple(extensions)
+    )
 
 
 def pil_loader(path: str) -> Any:
@@ -259,7 +261,9 @@ class DatasetFolder(VisionDataset):
         super().__init__(root, None, transform, target_transform)
         self.loader, self.extensions = loader, extensions
         self.classes, self.class_to_idx = self.find_classes(str(self.root))
-        accepted = is_valid_file or (lambda name: has_file_allowed_extension(name, extensions or ""))
+        accepted = is_valid_file or (
+            lambda name: has_file_allowed_extension(name, extensions or "")
+        )
         self.samples = list(self._found(accepted, allow_empty))
         self.targets = [target for _, target in self.samples]
 

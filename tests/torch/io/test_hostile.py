@@ -58,7 +58,11 @@ CALLS = {
     "exec of Python 2": b"c__builtin__\nexec\n" + text("open('harmed', 'w')") + b"\x85R",
     "getattr": b"cbuiltins\ngetattr\n" + text("x") + text("y") + b"\x86R",
     "import": b"cbuiltins\n__import__\n" + text("os") + b"\x85R",
-    "a name on the stack": text("posix") + text("system") + b"\x93" + text("touch harmed") + b"\x85R",
+    "a name on the stack": text("posix")
+    + text("system")
+    + b"\x93"
+    + text("touch harmed")
+    + b"\x85R",
     "subprocess": b"csubprocess\nPopen\n" + text("true") + b"\x85\x81",
     "runpy": b"crunpy\n_run_code\n" + text("1") + b"\x85R",
     "numpy": b"cnumpy\nfromfile\n" + text("/dev/zero") + b"\x85R",
@@ -105,7 +109,9 @@ VIEWS = {
     "a negative size": tensor(6, (-1,), (1,)),
     "fewer strides": tensor(6, (2, 3), (1,)),
     "too many dims": tensor(6, (1,) * 2000, (1,) * 2000),
-    "a size that is no number": tensor(6, (2,), (1,)).replace(numbers((2,)), b"(" + text("2") + b"t"),
+    "a size that is no number": tensor(6, (2,), (1,)).replace(
+        numbers((2,)), b"(" + text("2") + b"t"
+    ),
     "no storage": tensor(6, (2,), (1,), of=text("storage")),
     "no tuple": tensor(6, (2,), (1,)).replace(numbers((2,)), number(2)),
 }
@@ -139,7 +145,9 @@ def test_storages_are_what_their_records_are(ops: bytes) -> None:
 
 def test_devices_that_are_not_here() -> None:
     ops = tensor(6, (2,), (1,), of=storage(6, place="cuda:0"))
-    with pytest.raises(DeviceError, match=r"CUDA device but torch\.cuda\.is_available\(\) is False"):
+    with pytest.raises(
+        DeviceError, match=r"CUDA device but torch\.cuda\.is_available\(\) is False"
+    ):
         load_pickle(ops)
     file = archive(pickle(ops), ONE)
     assert load(file, map_location="cpu").tolist() == [0.0, 1.0]
@@ -347,6 +355,6 @@ def test_legacy_files_are_bounded() -> None:
     huge = whole[:key] + number(1 << 40) + whole[key + 2 :]
     with pytest.raises(UnpicklingError, match="the whole file is"):
         load(io.BytesIO(huge))
-    other = whole[: -28] + struct.pack("<q", 4) + whole[-20:]
+    other = whole[:-28] + struct.pack("<q", 4) + whole[-20:]
     with pytest.raises(ArchiveError, match="wrong byte size"):
         load(io.BytesIO(other))

@@ -182,9 +182,7 @@ class RandomResizedCrop(Transform):
     def forward(self, img: Any) -> Any:
         """The part, resized."""
         place = self.get_params(img, self.scale, self.ratio)
-        return functional.resized_crop(
-            img, *place, self.size, self.interpolation, self.antialias
-        )
+        return functional.resized_crop(img, *place, self.size, self.interpolation, self.antialias)
 
 
 class RandomRotation(Transform):

@@ -139,9 +139,7 @@ class Resize(Transform):
 
     def forward(self, img: Any) -> Any:
         """The image."""
-        return functional.resize(
-            img, self.size, self.interpolation, self.max_size, self.antialias
-        )
+        return functional.resize(img, self.size, self.interpolation, self.max_size, self.antialias)
 
 
 class CenterCrop(Transform):

@@ -202,9 +202,7 @@ def center_crop(img: Any, output_size: Any) -> Any:
         _, rows, columns = size_of(img)
         if (width, height) == (columns, rows):
             return img
-    return crop(
-        img, round((rows - height) / 2.0), round((columns - width) / 2.0), height, width
-    )
+    return crop(img, round((rows - height) / 2.0), round((columns - width) / 2.0), height, width)
 
 
 def five_crop(img: Any, size: Any) -> tuple[Any, ...]:
