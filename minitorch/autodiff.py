@@ -48,6 +48,7 @@ __all__ = [
     "seen_by",
     "topological_sort",
     "unwrap_tuple",
+    "with_history",
     "wrap_tuple",
 ]
 
@@ -89,9 +90,9 @@ class Context:
     fills: bool = True  # ... and whether gradients that do not flow are zeros, else None
     rooms: Any = None  # of a function with several results: the shapes of their gradients
     rule: Any = None  # the row of the op table that forward lifted, if it did
-    inputs: tuple[Any, ...] = ()  # the arguments that `apply` was called with
+    inputs: Sequence[Any] | None = ()  # the arguments that `apply` was called with
     _saved: tuple[Any, ...] = ()
-    _result: Any = None  # the unique_id of the result, where it is saved
+    _result: Any = None  # something, where results are among what is saved
     _node: weakref.ref[History] | None = None
 
     def __init__(self, no_grad: bool = False, saved_values: tuple[Any, ...] = ()) -> None:
@@ -108,8 +109,8 @@ class Context:
         """What was saved, always as a tuple."""
         if self._result is None:
             return self._saved
-        node = self._node and self._node()
-        return tuple(v.value(node) if isinstance(v, SavedResult) else v for v in self._saved)
+        node = self._recorded()
+        return tuple([v.value(node) if isinstance(v, SavedResult) else v for v in self._saved])
 
     @property
     def saved_values(self) -> Any:
@@ -128,16 +129,17 @@ class Context:
     @property
     def needs_input_grad(self) -> tuple[bool, ...]:
         """Whether the derivative of each argument of `apply` is wanted."""
-        return tuple(not is_constant(v) for v in self.inputs)
+        return tuple(not is_constant(v) for v in self.inputs or ())
+
+    def _recorded(self) -> History | None:
+        """The history that it belongs to."""
+        return self._node and self._node()
 
     def _attach(self, node: History, result: Any) -> None:
-        for value in self._saved:
-            if value is result:
-                self._node = weakref.ref(node)
-                self._result = result.unique_id
-                kept = _SavedResult(result.detach(), self._result)
-                self._saved = tuple([kept if v is result else v for v in self._saved])
-                return
+        if node is not self:
+            self._node = weakref.ref(node)
+        self._result = kept = _SavedResult(result)
+        self._saved = tuple([kept if v is result else v for v in self._saved])
 
 
 class SavedResult:
@@ -148,23 +150,24 @@ class SavedResult:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class _SavedResult(SavedResult):
     """A result saved by the Function that made it."""
 
-    detached: Any
-    unique_id: Any
+    def __init__(self, result: Any) -> None:
+        self.detached = result.detach()
 
     def value(self, node: History | None) -> Any:
+        if node is None or not is_grad_enabled():
+            return self.detached
         variable = self.detached.detach()
-        if node is not None and is_grad_enabled():
-            variable.history = node
-            variable.unique_id = self.unique_id
+        variable.history = node
         return variable
 
 
-class History:
+class History(Context):
     """How a variable came about: the function, its context and its inputs. Empty for a leaf.
+
+    What `apply` records is its own context.
 
     >>> from minitorch import Scalar
     >>> (Scalar(2.0) * Scalar(3.0)).history
@@ -172,12 +175,12 @@ class History:
     """
 
     last_fn: type[FunctionBase] | None = None
-    ctx: Context | None = None
     inputs: Sequence[Any] | None = None
     freed: bool = False
-    stamp: int = 0  # when it was recorded
     before: Any = None  # the variable as it was, where this history replaced an earlier one
     hooks: list[Callable[[Any], Any]] | None = None  # called with the derivative, once it is known
+    id: str | None = None  # what the variable is called that came about so
+    _ctx: Context | None = None
 
     def __init__(
         self,
@@ -186,8 +189,18 @@ class History:
         inputs: Iterable[Any] | None = None,
     ) -> None:
         self.last_fn = last_fn
-        self.ctx = ctx
+        self._ctx = ctx
         self.inputs = None if inputs is None else tuple(inputs)
+
+    @property
+    def ctx(self) -> Context | None:
+        """What the function kept for `backward`; None for a leaf, and once it was freed."""
+        if self._ctx is None and self.last_fn is not None and not self.freed:
+            return self
+        return self._ctx
+
+    def _recorded(self) -> History | None:
+        return self
 
     def is_leaf(self) -> bool:
         """True where no function made the variable."""
@@ -215,7 +228,8 @@ class History:
 
     def free(self) -> None:
         """Let go of context and inputs; the graph cannot be walked again."""
-        self.ctx, self.inputs, self.freed = None, (), True
+        self.inputs = self._saved = ()
+        self._ctx, self.freed = None, True
 
     def __repr__(self) -> str:
         return f"History({self.last_fn.__name__ if self.last_fn else ''})"
@@ -261,7 +275,11 @@ class Variable:
     def unique_id(self) -> str:
         """What no other variable is called."""
         if self._id is None:
-            self._id = f"Variable{next(Variable._ids)}"
+            history = self.history
+            if history is None or history.last_fn is None:
+                self._id = f"Variable{next(Variable._ids)}"
+            else:  # a result that its function saved is the same variable
+                history.id = self._id = history.id or f"Variable{next(Variable._ids)}"
         return self._id
 
     @unique_id.setter
@@ -391,6 +409,7 @@ class FunctionBase:
     """
 
     takes_variables: ClassVar[bool] = False  # `forward` gets the arguments as they are
+    composes: ClassVar[bool] = True  # `forward` may apply other Functions
     forward: ClassVar[Callable[..., Any]]  # the value of the function
     backward: ClassVar[Callable[..., Any]]  # d_output times the derivative of each argument
 
@@ -401,7 +420,7 @@ class FunctionBase:
 
     @classmethod
     def variable(cls, result: Any, inputs: tuple[Any, ...]) -> Any:
-        """The Variable, still without history, that holds what `forward` returned."""
+        """The Variable, still without history, that holds a value which `forward` returned."""
         return result
 
     @classmethod
@@ -421,14 +440,23 @@ class FunctionBase:
                     break
         raw = vals if cls.takes_variables else tuple(map(cls.data, vals))
         if not tracked:
-            result = cls.variable(cls.forward(Context(True), *raw), vals)
+            result = cls.forward(Context(True), *raw)
+            if not isinstance(result, Variable):
+                result = cls.variable(result, vals)
         else:
-            ctx = _new_context(Context)
-            token = current.set(SILENT)  # what forward is made of is not recorded again
-            try:
-                result = cls.variable(cls.forward(ctx, *raw), vals)
-            finally:
-                current.reset(token)
+            ctx = _new_history(History)
+            ctx.last_fn = cls
+            ctx.inputs = vals
+            if cls.composes:
+                token = current.set(SILENT)  # what forward is made of is not recorded again
+                try:
+                    result = cls.forward(ctx, *raw)
+                finally:
+                    current.reset(token)
+            else:
+                result = cls.forward(ctx, *raw)
+            if not isinstance(result, Variable):
+                result = cls.variable(result, vals)
             result = cls.record(ctx, vals, result)
         for observer in mode.observers:
             observer(Event("forward", cls, vals, result))
@@ -437,18 +465,7 @@ class FunctionBase:
     @classmethod
     def record(cls, ctx: Context, vals: tuple[Any, ...], result: Any) -> Any:
         """The result, with the History of how it came about."""
-        if result.history is not None or any(value is result for value in vals):
-            result = result.detach()  # forward handed back one of its arguments
-        node = _new_history(History)
-        node.last_fn = cls
-        node.ctx = ctx
-        node.inputs = vals
-        node.stamp = ctx.stamp = stamp()
-        result.history = node
-        ctx.inputs = vals
-        if ctx._saved:
-            ctx._attach(node, result)
-        return result
+        return with_history(cls, ctx, vals, result)
 
     @classmethod
     def pull_back(cls, ctx: Any, d_output: Any) -> Any:
@@ -489,7 +506,31 @@ class FunctionBase:
         ]
 
 
-_new_context = object.__new__
+def with_history(
+    function: type[FunctionBase], ctx: Context, vals: tuple[Any, ...], result: Any
+) -> Any:
+    """The result of a function of `vals`, in its place in the graph."""
+    if result.history is not None or _is_among(vals, result):
+        result = result.detach()  # forward handed back one of its arguments
+    if isinstance(ctx, History):
+        node = ctx
+    else:
+        node = History(function, ctx, vals)
+        ctx.inputs = vals
+    node.stamp = ctx.stamp = stamp()
+    result.history = node
+    if ctx._saved and _is_among(ctx._saved, result):
+        ctx._attach(node, result)
+    return result
+
+
+def _is_among(values: tuple[Any, ...], result: Any) -> bool:
+    for value in values:  # noqa: SIM110  # several times as fast as any()
+        if value is result:
+            return True
+    return False
+
+
 _new_history = object.__new__
 
 
@@ -522,16 +563,21 @@ def _sorted(variables: Iterable[Any]) -> list[Any]:
         if node is None:  # the inputs of the variable below it are done
             order.append(stack.pop())
             continue
-        key = _key(node)
+        history = node.history
+        is_leaf = history.last_fn is None
+        key = node.unique_id if is_leaf else history  # as _key
         if key in visited:
             continue
         visited.add(key)
+        if is_leaf:
+            order.append(node)
+            continue
         stack.append(node)
         stack.append(None)
-        for v in node.history.inputs or ():
+        for v in history.inputs or ():
             if isinstance(v, Variable) and v.history is not None:
                 if v.history.before is not None:
-                    v = seen_by(node.history, v)
+                    v = seen_by(history, v)
                     if v.history is None:
                         continue
                 stack.append(v)
@@ -614,7 +660,8 @@ def _walk(
         while remaining:
             node = remaining.pop()
             history = node.history
-            key = _key(node)
+            is_leaf = history.last_fn is None
+            key = node.unique_id if is_leaf else history  # as _key
             derivative = pending.pop(key, None)
             if derivative is None:
                 continue
@@ -625,30 +672,35 @@ def _walk(
             if found is not None:
                 if key in found:
                     found[key] = derivative
-                if history.last_fn is None:
+                if is_leaf:
                     continue
-            if history.last_fn is None:
+            if is_leaf:
                 node.accumulate_derivative(derivative)
                 for observer in observers:
                     observer(Event("accumulate", None, (), node, derivative))
                 continue
             output = node if observers else None
             node = None  # its numbers may go, if backward does not read them
-            pairs = history.backprop_step(derivative)
+            ctx = history if history._ctx is None else history._ctx
+            pairs = history.last_fn.chain_rule(ctx, history.inputs or (), derivative)
             for observer in observers:
                 values = tuple(d for _, d in pairs)
                 inputs = tuple(v for v, _ in pairs)
                 observer(Event("backward", history.last_fn, inputs, output, derivative, values))
             for value, d in pairs:
-                if value.history.before is not None:
+                source = value.history
+                if source.before is not None:
                     value = seen_by(history, value)
-                    if value.history is None:
+                    source = value.history
+                    if source is None:
                         continue
-                key = _key(value)
+                key = value.unique_id if source.last_fn is None else source
                 before = pending.get(key)
                 pending[key] = d if before is None else before + d
             if not (retain_graph or create_graph):
                 history.free()
-            value = d = pairs = derivative = None  # nothing of this turn outlives it
+            value = source = key = ctx = d = pairs = derivative = (
+                None  # nothing of this turn outlives it
+            )
     finally:
         current.reset(token)

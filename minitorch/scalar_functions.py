@@ -70,6 +70,7 @@ class ScalarFunction(FunctionBase):
     (6.0, 2.0)
     """
 
+    composes = False  # it gets numbers
     face: ClassVar[type[Any]]  # Scalar, which stands above and registers itself
 
     @staticmethod

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from minitorch import rules
-from minitorch.autodiff import Context, FunctionBase, Variable, is_constant, is_grad_enabled
+from minitorch.autodiff import (
+    Context,
+    FunctionBase,
+    Variable,
+    is_constant,
+    is_grad_enabled,
+    with_history,
+)
 from minitorch.errors import (
     DtypeError,
     GradientError,
@@ -26,6 +33,7 @@ from minitorch.errors import (
     ShapeError,
 )
 from minitorch.launches import launched
+from minitorch.modes import current
 from minitorch.rules import Rule, passes_on, rebind
 from minitorch.tensor_data import HALVES, Cell, TensorData, fill, is_float, promote
 from minitorch.tensor_ops import SimpleBackend, TensorBackend, check_dim, new_like
@@ -99,7 +107,7 @@ class Function(FunctionBase):
     @classmethod
     def record(cls, ctx: Context, vals: tuple[Any, ...], result: Any) -> Any:
         """The result with its History; its node knows that the graph holds it."""
-        result = super().record(ctx, vals, result)
+        result = with_history(cls, ctx, vals, result)
         node = result._tensor.cell.node
         if node is not None:
             node.tracked = True
@@ -116,34 +124,25 @@ class Function(FunctionBase):
         if grads.__class__ is not tuple or len(grads) != len(inputs):
             return super().chain_rule(ctx, inputs, d_output)
         pairs: list[tuple[Any, Any]] = []
-        like: Any
-        d: Any
-        for like, gradient in zip(inputs, grads, strict=True):
-            d = gradient
-            if d is None or is_constant(like):
+        for k, d in enumerate(grads):
+            like: Any = inputs[k]
+            if d is None or not isinstance(like, Variable) or like.history is None:
                 continue
-            if (
-                not hasattr(d, "_tensor")
-                or d._tensor.shape != like._tensor.shape
-                or d._tensor.dtype is not like._tensor.dtype
-            ):
-                d = cls.check(like, d, len(pairs))
-            pairs.append((like, d))
+            if d.__class__ is like.__class__:
+                data, own = d._tensor, like._tensor
+                if (data.shape is own.shape or data.shape == own.shape) and data.dtype is own.dtype:
+                    pairs.append((like, d))  # as nearly always
+                    continue
+            pairs.append((like, cls.check(like, d, len(pairs))))
         return pairs
 
     @classmethod
     def variable(cls, result: Any, inputs: tuple[Any, ...]) -> Any:
-        """The tensor that `forward` returned.
-
-        Raises:
-            GradientError: it returned something else.
-        """
-        if not isinstance(result, Variable):
-            raise GradientError(
-                f"{cls.__name__}.forward returned {type(result).__name__}; a Function returns a "
-                "Tensor, for example a.make(...) or the result of a backend operation."
-            )
-        return result
+        """Raise a GradientError: `forward` returned something else than a tensor."""
+        raise GradientError(
+            f"{cls.__name__}.forward returned {type(result).__name__}; a Function returns a "
+            "Tensor, for example a.make(...) or the result of a backend operation."
+        )
 
     @classmethod
     def check(cls, value: Any, derivative: Any, position: int) -> Any:
@@ -194,17 +193,37 @@ def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
         DtypeError: the row does not take the dtype of an operand.
     """
     way = _way(rule)
-    operands, parameters = (first, *others), ()
+    parameters: tuple[Any, ...] = ()
     if rule.parameters:
-        operands, parameters = operands[: rule.operands], operands[rule.operands :]
-    if not way.suits(first, operands):
-        operands = _made_alike(rule, way, operands)
-        first = operands[0]
-    out = first.backend.rule(rule)(*operands, *parameters)
+        count = rule.operands - 1
+        others, parameters = others[:count], others[count:]
+    if not _are_alike(first, others):
+        first, *others = _made_alike(rule, way, (first, *others))
+    launch = first.backend.rule(rule)
+    out = launch(first, *others, *parameters) if parameters else launch(first, *others)
     if not ctx.no_grad and not way.only_passes:
-        ctx._saved = way.kept((None, out, *operands)) + parameters
+        saved = way.kept((None, out, first, *others))
+        ctx._saved = saved + parameters if parameters else saved
         ctx.rule = rule
     return out
+
+
+def _are_alike(first: Any, others: tuple[Any, ...]) -> bool:
+    """True for float tensors of one kind, backend and dtype, as nearly all are."""
+    if not isinstance(first, Variable):
+        return False
+    a: Any = first
+    dtype = a._tensor.dtype
+    if dtype is not FLOAT32 and dtype is not FLOAT64:
+        return False
+    for x in others:
+        if (
+            x.__class__ is not a.__class__
+            or x.backend is not a.backend
+            or x._tensor.dtype is not dtype
+        ):
+            return False
+    return True
 
 
 def _made_alike(rule: Rule, way: _Way, operands: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -237,12 +256,13 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
     if way.only_passes:
         return (g,) * rule.operands
     values = (g, *(ctx._saved if ctx._result is None else ctx.saved_tensors))
-    recording = is_grad_enabled()
+    recording = current.get().recording
     written = Cell.last_write > ctx.stamp
-    backend = g.backend
+    launches = g.backend.adjoints.get(way) or way.launches(g.backend)
+    inputs = ctx.inputs or way.unknown
     grads: list[Any] = []
-    inputs = ctx.inputs[: rule.operands] or way.unknown
-    for value, (derivative, passes, read, settings) in zip(inputs, way.back, strict=True):
+    for k, (derivative, passes, read) in enumerate(way.back):
+        value = inputs[k]
         if value is not None and (not isinstance(value, Variable) or value.history is None):
             grads.append(None)
         elif derivative is None:
@@ -256,8 +276,7 @@ def adjoint(ctx: Context, rule: Rule, g: Tensor) -> tuple[Any, ...]:
             if recording:
                 grads.append(_on_tensors(derivative)(*given))
             else:
-                launch = backend.launch(derivative, len(given) - settings, settings)
-                grads.append(launch(*given))
+                grads.append(launches[k](*given))
     if rule.parameters:
         grads += [None] * rule.parameters
     return tuple(grads)
@@ -279,27 +298,21 @@ class _Way:
         self.kept = _getter([k + 1 if k + 1 in rule.kept else 0 for k in range(rule.operands + 1)])
         first = 2 + rule.operands  # from here on stand the parameters
         self.back = tuple(
-            (d, d is not None and passes_on(d), _getter(read), sum(k >= first for k in read))
+            (d, d is not None and passes_on(d), _getter(list(rule.reads(d)) if d else []))
             for d in rule.derivatives
-            for read in [list(rule.reads(d)) if d else []]
         )
+        reads = [rule.reads(d) if d else () for d in rule.derivatives]
+        self.counts = [(sum(k < first for k in it), sum(k >= first for k in it)) for it in reads]
         self.unknown = (None,) * rule.operands  # where backward is called by hand
         self.only_passes = not rule.parameters and all(it[1] for it in self.back)
 
-    def suits(self, first: Any, operands: tuple[Any, ...]) -> bool:
-        """True for float tensors of one kind, backend and dtype, as nearly all are."""
-        if not isinstance(first, Variable):
-            return False
-        a: Any = first
-        kind, backend, dtype = a.__class__, a.backend, a._tensor.dtype
-        if dtype is not FLOAT32 and dtype is not FLOAT64:
-            return False
-        for x in operands:
-            if x is not a and (
-                x.__class__ is not kind or x.backend is not backend or x._tensor.dtype is not dtype
-            ):
-                return False
-        return True
+    def launches(self, backend: TensorBackend) -> tuple[Any, ...]:
+        """The derivatives, lifted by a backend."""
+        made = [
+            None if d is None or passes else backend.launch(d, *count)
+            for (d, passes, _), count in zip(self.back, self.counts, strict=True)
+        ]
+        return backend.adjoints.setdefault(self, tuple(made))
 
 
 _ways: dict[Rule, _Way] = {}
@@ -313,6 +326,12 @@ def _way(rule: Rule) -> _Way:
     return way
 
 
+class Elementwise(Function):
+    """A row of the table, lifted: nothing else is applied in `forward`."""
+
+    composes = False
+
+
 @cache
 def row_function(rule: Rule) -> type[Function]:
     """The Function of a row, for expressions that name rows, and for rows without a class."""
@@ -324,7 +343,7 @@ def row_function(rule: Rule) -> type[Function]:
         return adjoint(ctx, rule, grad_output)
 
     members = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
-    return type(rule.name, (Function,), members)
+    return type(rule.name, (Elementwise,), members)
 
 
 @cache
@@ -357,7 +376,7 @@ def composed(formula: Callable[..., Tensor], *tensors: Tensor, **settings: Any) 
     return once(formula, *tensors, **settings)
 
 
-class Neg(Function):
+class Neg(Elementwise):
     """-a."""
 
     @staticmethod
@@ -369,7 +388,7 @@ class Neg(Function):
         return adjoint(ctx, rules.neg, grad_output)
 
 
-class Inv(Function):
+class Inv(Elementwise):
     """1 / a."""
 
     @staticmethod
@@ -381,7 +400,7 @@ class Inv(Function):
         return adjoint(ctx, rules.inv, grad_output)
 
 
-class Add(Function):
+class Add(Elementwise):
     """a + b."""
 
     @staticmethod
@@ -393,7 +412,7 @@ class Add(Function):
         return adjoint(ctx, rules.add, grad_output)
 
 
-class Mul(Function):
+class Mul(Elementwise):
     """a * b."""
 
     @staticmethod
@@ -405,7 +424,7 @@ class Mul(Function):
         return adjoint(ctx, rules.mul, grad_output)
 
 
-class Sigmoid(Function):
+class Sigmoid(Elementwise):
     """1 / (1 + e^-a)."""
 
     @staticmethod
@@ -417,7 +436,7 @@ class Sigmoid(Function):
         return adjoint(ctx, rules.sigmoid, grad_output)
 
 
-class ReLU(Function):
+class ReLU(Elementwise):
     """a where positive, else 0."""
 
     @staticmethod
@@ -429,7 +448,7 @@ class ReLU(Function):
         return adjoint(ctx, rules.relu, grad_output)
 
 
-class Log(Function):
+class Log(Elementwise):
     """log(a + 1e-6)."""
 
     @staticmethod
@@ -441,7 +460,7 @@ class Log(Function):
         return adjoint(ctx, rules.log, grad_output)
 
 
-class Exp(Function):
+class Exp(Elementwise):
     """e^a."""
 
     @staticmethod
@@ -453,7 +472,7 @@ class Exp(Function):
         return adjoint(ctx, rules.exp, grad_output)
 
 
-class LT(Function):
+class LT(Elementwise):
     """1.0 where a < b, else 0.0."""
 
     @staticmethod
@@ -465,7 +484,7 @@ class LT(Function):
         return adjoint(ctx, rules.lt, grad_output)
 
 
-class EQ(Function):
+class EQ(Elementwise):
     """1.0 where a equals b, else 0.0."""
 
     @staticmethod
@@ -477,7 +496,7 @@ class EQ(Function):
         return adjoint(ctx, rules.eq, grad_output)
 
 
-class IsClose(Function):
+class IsClose(Elementwise):
     """1.0 where |a - b| < 1e-2, else 0.0."""
 
     @staticmethod

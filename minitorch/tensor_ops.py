@@ -492,6 +492,7 @@ def multiply_batches(loop: Loop, a: Tensor, b: Tensor) -> Tensor:
     return new_like(a, out.view(*shape))
 
 
+_operators = vars(operators)
 _backends: WeakValueDictionary[tuple[Any, bool], TensorBackend] = WeakValueDictionary()
 
 
@@ -547,6 +548,8 @@ class TensorBackend:
 
         _backends.setdefault((self.ops, self.cuda), self)
         self._launches: dict[Any, Callable[..., Tensor]] = {}
+        self._rules: dict[Rule, tuple[NumberFunction, Callable[..., Tensor]]] = {}
+        self.adjoints: dict[Any, Any] = {}  # derivatives, lifted, by what knows the row
 
     def launch(
         self,
@@ -577,13 +580,14 @@ class TensorBackend:
 
     def rule(self, rule: Rule) -> Callable[..., Tensor]:
         """A row of the op table, lifted."""
-        fn = rule.fn
-        if rule.result == "bool":
-            return self.launch(fn, rule.operands, rule.parameters, BOOL)
-        try:
-            return self._launches[fn, rule.operands]
-        except KeyError:
-            return self.launch(fn, rule.operands, rule.parameters)
+        known = self._rules.get(rule)
+        if known is not None and known[0] is _operators[rule.name]:
+            return known[1]
+        fn = rule.fn  # another than before, where it was replaced in operators.py
+        result = BOOL if rule.result == "bool" else None
+        launch = self.launch(fn, rule.operands, rule.parameters, result)
+        self._rules[rule] = fn, launch
+        return launch
 
     def fold(self, fn: NumberFunction, start: float) -> Callable[[Tensor, int], Tensor]:
         """fn(x, y) lifted to (a, dim) -> tensor with size 1 in dim, as by the backend's reduce."""

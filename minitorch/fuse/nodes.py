@@ -331,21 +331,17 @@ def record(
     domain: Ints | None = None,
 ) -> TensorData:
     """A pending result of this op."""
-    weight: float = op.weight
-    for child, _ in operands:
+    layouts = tuple([layout for _, layout in operands])
+    form = op.form(shape, layouts if any(layouts) else None, domain)
+    return recorded(form, tuple([node for node, _ in operands]), parameters)
+
+
+def recorded(form: Form, operands: tuple[Node, ...], parameters: tuple[Any, ...]) -> TensorData:
+    """A pending result of this form."""
+    weight = form.op.weight
+    for child in operands:
         child.readers += 1
         weight += child.weight
-    nodes = tuple([child for child, _ in operands])
-    layouts = tuple([layout for _, layout in operands])
-    return recorded(
-        op.form(shape, layouts if any(layouts) else None, domain), nodes, parameters, weight
-    )
-
-
-def recorded(
-    form: Form, operands: tuple[Node, ...], parameters: tuple[Any, ...], weight: float
-) -> TensorData:
-    """The pending result itself, once its operands have been told of it."""
     node = _new_node(Node)
     node.form = form
     node.array = None

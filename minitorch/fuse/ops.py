@@ -18,7 +18,7 @@ import numpy as np
 from minitorch import operators
 from minitorch.fast_ops import FastOps
 from minitorch.fuse import build as build
-from minitorch.fuse.nodes import Layout, Node, Op, counter, operand, pending, record, recorded
+from minitorch.fuse.nodes import Node, Op, counter, operand, pending, record, recorded
 from minitorch.fuse.recipes import composed, is_writing_out
 from minitorch.tensor_data import (
     Cell,
@@ -54,48 +54,42 @@ def _lifted(
     ops = {it: Op("map", result or it, fn, parameters, compute=it) for it in FLOATS}
 
     def apply(*values: Any) -> Tensor:
-        # The hot path of every small program: what could be called is written out.
-        tensors = values[:operands] if parameters else values
+        # The hot path of every small program: operands of one shape and dtype, read as they are.
         first = values[0]
         data = first._tensor
         shape, dtype = data.shape, data.dtype
-        if operands > 1:
-            for other in tensors:
-                it = other._tensor
-                if it.shape is not shape and it.shape != shape:
-                    shape = broadcast_shapes(shape, it.shape)
-                if it.dtype is not dtype:
-                    dtype = promote(dtype, it.dtype)
         op = ops.get(dtype)
         if op is None:
-            return eager(*values)
+            return mixed(values)
         form = op.forms.get(shape) or op.form(shape)
         strides = form.strides
         nodes: list[Node] = []
-        layouts: list[Layout] | None = None
-        weight: float = 1
-        for other in tensors:
-            it = other._tensor
-            node = it.cell.node
+        for value in values[:operands] if parameters else values:
+            data = value._tensor
+            node = data.cell.node
             if (
                 node.__class__ is not Node
-                or it.strides is not strides
-                or it.offset
-                or (it.shape is not shape and it.shape != shape)
+                or data.strides is not strides
+                or data.dtype is not dtype
+                or data.offset
+                or (data.shape is not shape and data.shape != shape)
             ):
-                node, layout = operand(it, shape, strides)
-                if layout is not None:
-                    if layouts is None:
-                        layouts = list[Layout]((None,) * operands)
-                    layouts[len(nodes)] = layout
-            node.readers += 1
-            weight += node.weight
+                return mixed(values)
             nodes.append(node)
-        if layouts is not None:
-            form = op.form(shape, tuple(layouts))
-        return first._new(
-            recorded(form, tuple(nodes), values[operands:] if parameters else (), weight)
-        )
+        return first._new(recorded(form, tuple(nodes), values[operands:] if parameters else ()))
+
+    def mixed(values: tuple[Any, ...]) -> Tensor:
+        data = [value._tensor for value in values[:operands]]
+        shape, dtype = data[0].shape, data[0].dtype
+        for it in data[1:]:
+            shape = broadcast_shapes(shape, it.shape)
+            dtype = promote(dtype, it.dtype)
+        op = ops.get(dtype)
+        if op is None:
+            return eager(*values)
+        strides = contiguous_strides(shape)
+        read = tuple([operand(it, shape, strides) for it in data])
+        return values[0]._new(record(op, shape, read, values[operands:]))
 
     return apply
 
