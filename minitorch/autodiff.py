@@ -14,7 +14,7 @@ import itertools
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from minitorch.errors import GradientError
@@ -90,7 +90,7 @@ class Context:
     fills: bool = True  # ... and whether gradients that do not flow are zeros, else None
     rooms: Any = None  # of a function with several results: the shapes of their gradients
     rule: Any = None  # the row of the op table that forward lifted, if it did
-    inputs: Sequence[Any] | None = ()  # the arguments that `apply` was called with
+    inputs: tuple[Any, ...] = ()  # the arguments that `apply` was called with
     _saved: tuple[Any, ...] = ()
     _result: Any = None  # something, where results are among what is saved
     _node: weakref.ref[History] | None = None
@@ -129,7 +129,7 @@ class Context:
     @property
     def needs_input_grad(self) -> tuple[bool, ...]:
         """Whether the derivative of each argument of `apply` is wanted."""
-        return tuple(not is_constant(v) for v in self.inputs or ())
+        return tuple(not is_constant(v) for v in self.inputs)
 
     def _recorded(self) -> History | None:
         """The history that it belongs to."""
@@ -175,7 +175,7 @@ class History(Context):
     """
 
     last_fn: type[FunctionBase] | None = None
-    inputs: Sequence[Any] | None = None
+    inputs: Any = None  # a tuple; None for a leaf
     freed: bool = False
     before: Any = None  # the variable as it was, where this history replaced an earlier one
     hooks: list[Callable[[Any], Any]] | None = None  # called with the derivative, once it is known

@@ -70,7 +70,6 @@ class ScalarFunction(FunctionBase):
     (6.0, 2.0)
     """
 
-    composes = False  # it gets numbers
     face: ClassVar[type[Any]]  # Scalar, which stands above and registers itself
 
     @staticmethod

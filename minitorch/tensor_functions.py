@@ -125,9 +125,10 @@ class Function(FunctionBase):
             return super().chain_rule(ctx, inputs, d_output)
         pairs: list[tuple[Any, Any]] = []
         for k, d in enumerate(grads):
-            like: Any = inputs[k]
-            if d is None or not isinstance(like, Variable) or like.history is None:
+            value = inputs[k]
+            if d is None or not isinstance(value, Variable) or value.history is None:
                 continue
+            like: Any = value
             if d.__class__ is like.__class__:
                 data, own = d._tensor, like._tensor
                 if (data.shape is own.shape or data.shape == own.shape) and data.dtype is own.dtype:
@@ -198,7 +199,8 @@ def lift(ctx: Context, rule: Rule, first: Any, *others: Any) -> Any:
         count = rule.operands - 1
         others, parameters = others[:count], others[count:]
     if not _are_alike(first, others):
-        first, *others = _made_alike(rule, way, (first, *others))
+        first, *rest = _made_alike(rule, way, (first, *others))
+        others = tuple(rest)
     launch = first.backend.rule(rule)
     out = launch(first, *others, *parameters) if parameters else launch(first, *others)
     if not ctx.no_grad and not way.only_passes:

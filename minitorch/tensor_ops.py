@@ -492,7 +492,6 @@ def multiply_batches(loop: Loop, a: Tensor, b: Tensor) -> Tensor:
     return new_like(a, out.view(*shape))
 
 
-_operators = vars(operators)
 _backends: WeakValueDictionary[tuple[Any, bool], TensorBackend] = WeakValueDictionary()
 
 
@@ -581,7 +580,7 @@ class TensorBackend:
     def rule(self, rule: Rule) -> Callable[..., Tensor]:
         """A row of the op table, lifted."""
         known = self._rules.get(rule)
-        if known is not None and known[0] is _operators[rule.name]:
+        if known is not None and known[0] is getattr(rule.home, rule.name):
             return known[1]
         fn = rule.fn  # another than before, where it was replaced in operators.py
         result = BOOL if rule.result == "bool" else None
