@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from minitorch import rules
 from minitorch.autodiff import Context
 from minitorch.formulas.running import linear, running_logaddexp, running_maximum, running_minimum
+from minitorch.operators import INFINITY
 from minitorch.rows import ordering
 from minitorch.rules import Rule
 from minitorch.tensor_functions import (
+    LT,
     Add,
     Exp,
     Expand,
@@ -37,7 +39,7 @@ __all__ = ["Recurrence", "RunningLog", "number_like", "running_extreme", "shifte
 
 Where = row_function(rules.where)
 IsFinite = row_function(ordering.is_finite)
-AtMost = row_function(ordering.at_most)
+Ln = row_function(rules.ln)
 
 
 def number_like(a: Tensor, number: float) -> Tensor:
@@ -95,35 +97,37 @@ class Recurrence(Function):
 
 
 class RunningLog(Function):
-    """ln of the running sum of e^x along a dim, without overflow."""
+    """ln of the running sum of e^x along a dim, without overflow; `reverse`: from the other end."""
 
     @staticmethod
-    def forward(ctx: Context, x: Tensor, dim: int) -> Tensor:
+    def forward(ctx: Context, x: Tensor, dim: int, reverse: bool) -> Tensor:
         """All of them."""
-        start = -rules.operators.INFINITY
-        out = x.backend.scan(running_logaddexp)(x, x, dim, start, False)
-        ctx.save_for_backward(x, out, dim)
+        out = x.backend.scan(running_logaddexp)(x, x, dim, -INFINITY, reverse)
+        ctx.save_for_backward(x, out, dim, reverse)
         return out
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """e^(x[i] - y[i]) s[i], with s[i] = g[i] + s[i + 1] e^(y[i] - y[i + 1])."""
-        x, y, dim = ctx.saved_tensors
-        fall = _finite(Add.apply(shifted(y, dim, 1), Neg.apply(y)))  # y[i - 1] - y[i] <= 0
-        decay = Exp.apply(AtMost.apply(fall, 0.0))
-        s = Recurrence.apply(shifted(decay, dim, -1), grad_output, dim, 0.0, True)
-        share = Exp.apply(_finite(Add.apply(x, Neg.apply(y))))
-        return Mul.apply(s, share), None
+        """e^x[i] times the sum of g[k] e^-y[k] over the k that x[i] counts in.
 
+        That sum is a running one from the other end, in logarithms too; what g has of positive
+        numbers goes apart from what it has of negative ones.
+        """
+        x, y, dim, reverse = ctx.saved_tensors
+        below = Where.apply(IsFinite.apply(y), Neg.apply(y), -INFINITY)
 
-def _finite(x: Tensor) -> Tensor:
-    """x, with -inf where it is not finite: both terms of the difference were -inf."""
-    return Where.apply(IsFinite.apply(x), x, -rules.operators.INFINITY)
+        def part(g: Tensor) -> Tensor:
+            positive = LT.apply(0.0, g.detach())
+            log = Where.apply(positive, Ln.apply(Where.apply(positive, g, 1.0)), -INFINITY)
+            summed = RunningLog.apply(Add.apply(log, below), dim, not reverse)
+            return Exp.apply(Add.apply(summed, x))
+
+        return Add.apply(part(grad_output), Neg.apply(part(Neg.apply(grad_output)))), None, None
 
 
 def running_extreme(x: Tensor, dim: int, rule: Rule) -> Tensor:
     """The largest, or with `minimum` the smallest, cell so far; NaN from the first one on."""
     largest = rule is ordering.maximum
     fn = running_maximum if largest else running_minimum
-    start = rules.operators.INFINITY * (-1 if largest else 1)
+    start = -INFINITY if largest else INFINITY
     return x.backend.scan(fn)(x, x, dim, start, False)

@@ -8,6 +8,32 @@ Read next: ordering.py
 
 from __future__ import annotations
 
-from minitorch.formulas import ordering, powers, rounding, running, trigonometry, whole
+from minitorch.formulas import (
+    airy,
+    bessel,
+    error_function,
+    gamma,
+    ordering,
+    polynomials,
+    powers,
+    rounding,
+    running,
+    trigonometry,
+    whole,
+    wide,
+)
 
-__all__ = ["ordering", "powers", "rounding", "running", "trigonometry", "whole"]
+__all__ = [
+    "airy",
+    "bessel",
+    "error_function",
+    "gamma",
+    "ordering",
+    "polynomials",
+    "powers",
+    "rounding",
+    "running",
+    "trigonometry",
+    "whole",
+    "wide",
+]

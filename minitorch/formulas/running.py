@@ -46,4 +46,4 @@ def running_logaddexp(state: float, a: float, b: float) -> float:
     >>> running_logaddexp(0.0, 0.0, 0.0) == logaddexp(0.0, 0.0)
     True
     """
-    return logaddexp(state, a)
+    return logaddexp(state, float(a))  # a may be narrower than the state

@@ -7,6 +7,26 @@ Read next: ordering.py
 
 from __future__ import annotations
 
-from minitorch.rows import ordering, powers, rounding, trigonometry, whole
+from minitorch.rows import (
+    bessel,
+    error_function,
+    gamma,
+    ordering,
+    polynomials,
+    powers,
+    rounding,
+    trigonometry,
+    whole,
+)
 
-__all__ = ["ordering", "powers", "rounding", "trigonometry", "whole"]
+__all__ = [
+    "bessel",
+    "error_function",
+    "gamma",
+    "ordering",
+    "polynomials",
+    "powers",
+    "rounding",
+    "trigonometry",
+    "whole",
+]

@@ -134,7 +134,7 @@ def at_least_dlo(g: float, x: float, lo: float) -> float:
     return where(lt(x, lo), g, 0.0)
 
 
-at_least = Rule("at_least", at_least_dx, at_least_dlo, accepts=NUMBERS, home=home)
+at_least = Rule("at_least", at_least_dx, at_least_dlo, home=home)
 
 
 def at_most_dx(g: float, x: float, hi: float) -> float:
@@ -145,7 +145,7 @@ def at_most_dhi(g: float, x: float, hi: float) -> float:
     return where(lt(hi, x), g, 0.0)
 
 
-at_most = Rule("at_most", at_most_dx, at_most_dhi, accepts=NUMBERS, home=home)
+at_most = Rule("at_most", at_most_dx, at_most_dhi, home=home)
 
 
 def rectify_dx(g: float, out: float) -> float:

@@ -35,7 +35,13 @@ round = Rule("round", accepts=FLOATS, home=home)
 floor_divide = Rule("floor_divide", accepts=FLOATS, home=home)
 trunc_divide = Rule("trunc_divide", accepts=FLOATS, home=home)
 exponent_of = Rule("exponent_of", accepts=FLOATS, home=home)
-nextafter = Rule("nextafter", parameters=2, accepts=FLOATS, home=home)
+
+
+def nextafter_dx(g: float) -> float:
+    return g
+
+
+nextafter = Rule("nextafter", nextafter_dx, None, parameters=2, accepts=FLOATS, home=home)
 
 
 def frac_dx(g: float) -> float:

@@ -2,7 +2,7 @@
 
 Idea: they take integers, and bits also truth values; floats have rows of their own.
 Not here: the formulas (../formulas/whole.py).
-Read next: ../torch/pointwise.py
+Read next: error_function.py
 """
 
 from __future__ import annotations

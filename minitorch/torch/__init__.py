@@ -26,6 +26,7 @@ from minitorch.torch import (
     norms,
     pointwise,
     printing,
+    realness,
     reductions,
     scans,
     scattering,
@@ -33,6 +34,7 @@ from minitorch.torch import (
     shaping,
     signs,
     windows,
+    special,
 )
 from minitorch.torch.autograd.modes import (
     enable_grad,
@@ -88,6 +90,7 @@ __all__ = [
     "pointwise",
     "printing",
     "promote_types",
+    "realness",
     "reductions",
     "scans",
     "set_default_dtype",
@@ -95,6 +98,7 @@ __all__ = [
     "set_printoptions",
     "shaping",
     "signs",
+    "special",
 ]
 
 globals().update(DTYPE_NAMES)

@@ -58,7 +58,7 @@ def cumprod(input: Any, dim: Any, *, dtype: Any = None) -> Any:
 @op()
 def logcumsumexp(input: Any, dim: Any) -> Any:
     """The logarithm of the sum of e^input up to each along a dim."""
-    return _along(RunningLog.apply, input, dim)
+    return _along(lambda x, k: RunningLog.apply(x, k, False), input, dim)
 
 
 class cummax_result(NamedTuple):
