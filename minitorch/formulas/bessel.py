@@ -10,23 +10,24 @@ from __future__ import annotations
 
 import math
 
+from minitorch.formulas.trigonometry import cosh
 from minitorch.formulas.wide import EPSILON, wide
 from minitorch.operators import INFINITY, NAN, cos, exp, inv, ln, sin, sqrt
 
 __all__ = [
+    "bessel_i0",
+    "bessel_i1",
     "bessel_j0",
     "bessel_j1",
+    "bessel_k0",
+    "bessel_k1",
     "bessel_y0",
     "bessel_y1",
-    "bessel_i0",
     "scaled_i0",
-    "bessel_i1",
     "scaled_i1",
-    "bessel_k0",
-    "scaled_k0",
-    "bessel_k1",
-    "scaled_k1",
     "scaled_k",
+    "scaled_k0",
+    "scaled_k1",
     "spherical_j0",
 ]
 
@@ -244,7 +245,7 @@ def scaled_k(x: float, order: float) -> float:
         fall = 2.0 * x * rise * rise
         if fall > 745.0 or (fall > 50.0 and fall > 40.0 + 2.0 * order * t):
             break
-        total = total + exp(-fall) * math.cosh(order * t)
+        total = total + exp(-fall) * cosh(order * t)
     return total * step
 
 

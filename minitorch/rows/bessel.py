@@ -12,17 +12,17 @@ from minitorch.rows.ordering import sign
 from minitorch.rules import Rule, add, cos, eq, inv, mul, neg, where
 
 __all__ = [
+    "bessel_i0",
+    "bessel_i1",
     "bessel_j0",
     "bessel_j1",
+    "bessel_k0",
+    "bessel_k1",
     "bessel_y0",
     "bessel_y1",
-    "bessel_i0",
     "scaled_i0",
-    "bessel_i1",
     "scaled_i1",
-    "bessel_k0",
     "scaled_k0",
-    "bessel_k1",
     "scaled_k1",
     "spherical_j0",
 ]

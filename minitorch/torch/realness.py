@@ -67,7 +67,9 @@ def imag(input: Any) -> Any:
     Raises:
         GradientError: always.
     """
-    raise GradientError(f"imag is not implemented for tensors with non-complex dtypes: {input.dtype}")
+    raise GradientError(
+        f"imag is not implemented for tensors with non-complex dtypes: {input.dtype}"
+    )
 
 
 FUNCTIONS["real"], FUNCTIONS["imag"] = real, imag

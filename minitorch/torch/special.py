@@ -109,7 +109,11 @@ for _rule, _names, _text in (
     (error_function.entr, "special.entr", "-x log(x)."),
     (gamma.lgamma, "lgamma special.gammaln", "The logarithm of the gamma function."),
     (gamma.digamma, "digamma special.digamma special.psi", "The derivative of lgamma."),
-    (bessel.bessel_i0, "i0 special.i0 special.modified_bessel_i0", "The modified Bessel function I0."),
+    (
+        bessel.bessel_i0,
+        "i0 special.i0 special.modified_bessel_i0",
+        "The modified Bessel function I0.",
+    ),
     (bessel.scaled_i0, "special.i0e", "e^-|x| I0(x)."),
     (bessel.bessel_i1, "special.i1 special.modified_bessel_i1", "The modified Bessel function I1."),
     (bessel.scaled_i1, "special.i1e", "e^-|x| I1(x)."),

