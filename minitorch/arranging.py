@@ -8,7 +8,6 @@ Read next: strided.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
@@ -79,7 +78,7 @@ class Split(SeveralFunction):
     def forward(ctx: Context, a: Tensor, dim: int, dropped: bool, *sizes: int) -> tuple[Any, ...]:
         """The views."""
         ctx.save_for_backward(dim, dropped, len(sizes))
-        return tuple(pieces(a, dim, dropped, sizes))
+        return tuple(pieces(a, dim, dropped, *sizes))
 
     @staticmethod
     def backward(ctx: Context, *grads: Tensor) -> tuple[Any, ...]:
@@ -88,11 +87,11 @@ class Split(SeveralFunction):
         return (Cat.apply(dim, dropped, *grads), None, None, *[None] * count)
 
 
-def pieces(a: Tensor, dim: int, dropped: bool, sizes: Sequence[int]) -> list[Tensor]:
+def pieces(a: Any, dim: int, dropped: bool, *sizes: int) -> list[Any]:
     """The views of `Split`, outside of any graph."""
     data = a._tensor
     shape, strides, offset, step = data.shape, data.strides, data.offset, data.strides[dim]
-    found: list[Tensor] = []
+    found: list[Any] = []
     for size in sizes:
         if dropped:
             view = data._viewed(

@@ -40,7 +40,7 @@ def tensor_positions(
     size: int,
     step: int,
 ) -> int:
-    """out[i] += step * index[i], from the end where it is negative; the first bad ordinal, or -1."""
+    """out[i] += step * index[i], from the end where negative; the first bad ordinal, or -1."""
     where = np.zeros(len(out_shape), np.intp)
     count = 1
     for length in out_shape:

@@ -66,7 +66,7 @@ def _shape_of(shape: Ints, dims: Sequence[int], index_shape: Ints) -> Ints:
     return (*rest[:at], *index_shape, *rest[at:])
 
 
-def _broadcast(indices: Sequence[Tensor]) -> Ints:
+def _broadcast(indices: Sequence[Any]) -> Ints:
     shape = indices[0]._tensor.shape
     for it in indices[1:]:
         if it._tensor.shape != shape:
@@ -102,7 +102,7 @@ def _put(out: Array, source: Array, dims: Ints, *indices: Array) -> None:
     out[_key(dims, indices)] = source
 
 
-def positions(a: Tensor, indices: Sequence[Tensor], sizes: Ints, strides: Ints) -> TensorData:
+def positions(a: Any, indices: Sequence[Any], sizes: Ints, strides: Ints) -> TensorData:
     """Where the cells are that the indices name: the sum of index * stride, as int64.
 
     Raises:
@@ -139,7 +139,7 @@ def _scatter(ops: Any, fn: Any) -> Any:
     return getattr(ops, "scatter", IndexOps.scatter)(fn)
 
 
-def add_at(out: TensorData, source: Tensor, dims: Sequence[int], indices: Sequence[Tensor]) -> None:
+def add_at(out: TensorData, source: Any, dims: Sequence[int], indices: Sequence[Any]) -> None:
     """Add the source into the cells of `out` that the indices name; twice named, twice added.
 
     Raises:
@@ -164,9 +164,7 @@ def add_at(out: TensorData, source: Tensor, dims: Sequence[int], indices: Sequen
         _scatter(source.backend.ops, operators.add)(line, new_like(source, data), at, index)
 
 
-def put_at(
-    out: TensorData, source: Tensor, adds: bool, dims: Ints, indices: Sequence[Tensor]
-) -> None:
+def put_at(out: TensorData, source: Any, adds: bool, dims: Ints, indices: Sequence[Any]) -> None:
     """Write the source, which broadcasts, into the cells of `out` that the indices name, or add it.
 
     Raises:
@@ -179,7 +177,7 @@ def put_at(
     _told(_put, out.array(), source._tensor.array(), tuple(dims), *arrays)
 
 
-def selected_shape(shape: Ints, dims: Sequence[int], indices: Sequence[Tensor]) -> Ints:
+def selected_shape(shape: Ints, dims: Sequence[int], indices: Sequence[Any]) -> Ints:
     """The shape of what the indices name."""
     return _shape_of(shape, dims, _broadcast(indices))
 
@@ -238,7 +236,7 @@ class Put(Function):
         return new_like(a, out)
 
     @classmethod
-    def written(cls, result: Any, a: Tensor, source: Tensor, *how: Any) -> Any:
+    def written(cls, result: Any, a: Any, source: Any, *how: Any) -> Any:
         """Record the write of the source into a, which has been done, as the result's history."""
         ctx = Context()
         ctx.save_for_backward(*how)
@@ -271,12 +269,12 @@ def _put_along(out: Array, source: Array, index: Array, dim: int) -> None:
     for k, n in enumerate(index.shape):
         steps = [1] * index.ndim
         steps[k] = n
-        key.append(np.arange(n).reshape(steps))
+        key.append(np.arange(n, dtype=INT).reshape(steps))
     key[dim] = index
     out[tuple(key)] = source
 
 
-def put_along(out: TensorData, source: TensorData, dim: int, index: Tensor) -> None:
+def put_along(out: TensorData, source: TensorData, dim: int, index: Any) -> None:
     """out[.., index[.., i, ..], ..] = source[.., i, ..], which broadcasts to the index.
 
     Raises:
@@ -289,7 +287,7 @@ def put_along(out: TensorData, source: TensorData, dim: int, index: Tensor) -> N
         launched(_put_along)(_along(out, chosen.shape, dim).array(), numbers, chosen.array(), dim)
 
 
-def check_range(index: Tensor, size: int, dim: int) -> None:
+def check_range(index: Any, size: int, dim: int) -> None:
     """Raise for an index out of range; here a negative one is.
 
     Raises:
@@ -303,7 +301,7 @@ def check_range(index: Tensor, size: int, dim: int) -> None:
         raise IndexingError(f"index {value} is out of bounds for dimension {dim} with size {size}")
 
 
-def fold_along(fn: Any, out: TensorData, source: Tensor, dim: int, index: Tensor) -> None:
+def fold_along(fn: Any, out: TensorData, source: Any, dim: int, index: Any) -> None:
     """out[.., index[.., i, ..], ..] = fn(that, source[.., i, ..]); the source broadcasts.
 
     Raises:
@@ -318,7 +316,7 @@ def fold_along(fn: Any, out: TensorData, source: Tensor, dim: int, index: Tensor
 
 
 def _reached(source: TensorData, shape: Ints) -> TensorData:
-    """The part of the source that an index of this shape reads; a source without dims broadcasts."""
+    """The part of the source that an index of this shape reads; without dims, it broadcasts."""
     return (
         source._viewed(shape, source.strides, source.offset)
         if source.dims
@@ -343,7 +341,7 @@ class Scatter(Function):
         return new_like(a, out)
 
     @classmethod
-    def written(cls, result: Any, a: Tensor, source: Tensor, *how: Any) -> Any:
+    def written(cls, result: Any, a: Any, source: Any, *how: Any) -> Any:
         """Record the write of the source into a, which has been done, as the result's history."""
         ctx = Context()
         ctx.save_for_backward(source._tensor.shape, *how)
@@ -364,7 +362,7 @@ class Scatter(Function):
         return rest, inner, None, None, None
 
 
-def scatter_into(out: TensorData, source: Tensor, adds: bool, dim: int, index: Tensor) -> None:
+def scatter_into(out: TensorData, source: Any, adds: bool, dim: int, index: Any) -> None:
     """Write the source, or add it, where `Scatter` says.
 
     Raises:

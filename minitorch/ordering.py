@@ -8,7 +8,7 @@ Read next: selection.py
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +17,13 @@ from minitorch.launches import launched, note
 from minitorch.tensor_data import HALVES, TensorData, copied
 from minitorch.tensor_ops import new_like
 
-if TYPE_CHECKING:
-    from minitorch.tensor import Tensor
-
 __all__ = ["nonzero_indices", "repeated", "search", "sorted_positions", "unique_positions"]
 
 INT = np.dtype("int64")
 Array = npt.NDArray[Any]
 
 
-def _numbers(a: Tensor) -> Array:
+def _numbers(a: Any) -> Array:
     """The numbers as an array that NumPy can compare."""
     data = a._tensor
     return (data.astype(np.dtype("float32")) if data.dtype in HALVES else data).array()
@@ -37,11 +34,11 @@ def _argsort(out: Array, a: Array, descending: bool) -> None:
     if not descending:
         out[...] = np.argsort(a, axis=-1, kind="stable")
         return
-    backwards = np.arange(a.shape[-1])[::-1]
+    backwards: Array = np.arange(a.shape[-1], dtype=INT)[::-1]
     out[...] = backwards[np.argsort(a[..., ::-1], axis=-1, kind="stable")[..., ::-1]]
 
 
-def sorted_positions(a: Tensor, dim: int, descending: bool = False) -> Tensor:
+def sorted_positions(a: Any, dim: int, descending: bool = False) -> Any:
     """The int64 positions along dim of the numbers in order; equal ones keep theirs.
 
     >>> from minitorch import tensor
@@ -55,7 +52,7 @@ def sorted_positions(a: Tensor, dim: int, descending: bool = False) -> Tensor:
     return new_like(a, out)
 
 
-def nonzero_indices(a: Tensor) -> list[Tensor]:
+def nonzero_indices(a: Any) -> list[Any]:
     """For each dim the int64 indices of the cells that are not zero, in order.
 
     >>> from minitorch import tensor
@@ -66,7 +63,7 @@ def nonzero_indices(a: Tensor) -> list[Tensor]:
     return [new_like(a, TensorData.of(it)) for it in np.nonzero(_numbers(a))]
 
 
-def unique_positions(a: Tensor, dim: int | None) -> tuple[Tensor, Tensor, Tensor]:
+def unique_positions(a: Any, dim: int | None) -> tuple[Any, Any, Any]:
     """Where each different number, or slice along dim, is first; which one each is; how many each.
 
     In ascending order of the numbers; NaN is like no other.
@@ -80,7 +77,7 @@ def unique_positions(a: Tensor, dim: int | None) -> tuple[Tensor, Tensor, Tensor
     return first, which, counts
 
 
-def repeated(counts: Tensor) -> Tensor:
+def repeated(counts: Any) -> Any:
     """0, 1, 2 ..., each as often as its count says.
 
     >>> from minitorch import tensor
@@ -88,8 +85,8 @@ def repeated(counts: Tensor) -> Tensor:
     tensor([0 0 2])
     """
     note("how many positions there are hangs on the counts")
-    counted = counts._tensor.array()
-    return new_like(counts, TensorData.of(np.repeat(np.arange(counted.size), counted)))
+    counted: Array = counts._tensor.array()
+    return new_like(counts, TensorData.of(np.repeat(np.arange(counted.size, dtype=INT), counted)))
 
 
 def _search(out: Array, edges: Array, values: Array, side: Any) -> None:
@@ -100,7 +97,7 @@ def _search(out: Array, edges: Array, values: Array, side: Any) -> None:
         out[row] = np.searchsorted(edges[row], values[row], side)
 
 
-def search(edges: Tensor, values: Tensor, right: bool, dtype: Any = INT) -> Tensor:
+def search(edges: Any, values: Any, right: bool, dtype: Any = INT) -> Any:
     """Where each value goes into the ascending edges of the last dim; after equal ones with right.
 
     Edges have one dim, or the dims of the values but for the last.

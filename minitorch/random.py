@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from minitorch.errors import ConfigError
 from minitorch.launches import live
-from minitorch.operators import cos, ln, sqrt
+from minitorch.operators import cos, exp, ln, sqrt
 
 __all__ = [
     "Generator",
@@ -19,8 +19,10 @@ __all__ = [
     "manual_seed",
     "normal",
     "philox",
+    "poisson",
     "uniform",
     "uniform_single",
+    "whole",
 ]
 
 MASK = 0xFFFFFFFF
@@ -74,6 +76,37 @@ def normal(counter: int, seed: int) -> float:
     low, high = philox(counter, seed)
     radius = sqrt(-2.0 * ln((low + 1) * 2.3283064365386963e-10))  # 2^-32; never ln(0)
     return radius * cos(high * 1.4629180792671596e-09)  # 2 pi 2^-32
+
+
+def whole(counter: int, seed: int, low: int, span: int) -> int:
+    """A whole number from low to low + span - 1; a span of 0 stands for all of 2^63.
+
+    >>> 5 <= whole(7, 1, 5, 10) < 15
+    True
+    """
+    first, second = philox(counter, seed)
+    word = (first << 31) ^ second  # 63 bits, none negative
+    return low + (word if span == 0 else word % span)
+
+
+def poisson(rate: float, left: float, z: float) -> float:
+    """A number of events, where `rate` are expected: the distribution inverted at `left`, uniform.
+
+    Above 500 expected the normal distribution of that mean and variance, rounded: z is one of it.
+
+    >>> poisson(0.0, 0.5, 0.0), poisson(1.0, 0.5, 0.0), poisson(1e4, 0.5, 1.0)
+    (0.0, 1.0, 10100.0)
+    """
+    if rate > 500.0:
+        near = rate + sqrt(rate) * z
+        return float(int(near + 0.5)) if near > 0.0 else 0.0
+    chance = exp(-rate)
+    events = 0.0
+    while left >= chance and events < 2000.0:
+        left -= chance
+        events += 1.0
+        chance *= rate / events
+    return events
 
 
 class Generator:

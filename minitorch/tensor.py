@@ -480,7 +480,7 @@ def _count(out: npt.NDArray[Any], start: int) -> None:
     out[:] = np.arange(start, start + len(out))
 
 
-def _drawn(
+def drawn_data(
     fn: Callable[..., float],
     shape: UserShape,
     backend: TensorBackend | None,
@@ -516,7 +516,7 @@ def rand(
     """
     kind = _float_dtype(dtype)
     fn = random.uniform if kind == FLOAT64 else random.uniform_single
-    return _finish(_drawn(fn, shape, backend, kind, generator), backend, requires_grad)
+    return _finish(drawn_data(fn, shape, backend, kind, generator), backend, requires_grad)
 
 
 def randn(
@@ -532,7 +532,9 @@ def randn(
     (4,)
     """
     # Drawn in float64 and rounded: the same numbers on every backend.
-    drawn = _drawn(random.normal, shape, backend, FLOAT64, generator).astype(_float_dtype(dtype))
+    drawn = drawn_data(random.normal, shape, backend, FLOAT64, generator).astype(
+        _float_dtype(dtype)
+    )
     return _finish(drawn, backend, requires_grad)
 
 

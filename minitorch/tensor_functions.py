@@ -35,7 +35,7 @@ from minitorch.errors import (
 from minitorch.launches import launched
 from minitorch.modes import current
 from minitorch.rules import Rule, passes_on, rebind
-from minitorch.tensor_data import HALVES, Cell, TensorData, fill, is_float, promote
+from minitorch.tensor_data import HALVES, Cell, TensorData, copied, fill, is_float, promote
 from minitorch.tensor_ops import SimpleBackend, TensorBackend, check_dim, new_like
 
 if TYPE_CHECKING:
@@ -648,13 +648,14 @@ class Copy(Function):
 
     @staticmethod
     def forward(ctx: Context, a: Tensor) -> Tensor:
-        if a._tensor.is_contiguous():
-            return a.detach()
-        return (
-            a.backend.id_map(a)
-            if a._tensor.dtype not in HALVES
-            else new_like(a, a._tensor.contiguous())
-        )
+        return a.detach() if a._tensor.is_contiguous() else Copy.copy_of(a)
+
+    @staticmethod
+    def copy_of(a: Tensor) -> Tensor:
+        """The numbers in storage of their own; of floats a backend may compute them later."""
+        if a._tensor.dtype in (FLOAT32, FLOAT64):
+            return a.backend.id_map(a)
+        return new_like(a, TensorData.of(copied(a._tensor.array())))
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> Tensor:

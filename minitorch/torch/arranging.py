@@ -13,7 +13,7 @@ from minitorch.arranging import Band, Flip
 from minitorch.errors import GradientError, ShapeError
 from minitorch.indexing import Select
 from minitorch.ordering import repeated
-from minitorch.torch.dtypes import size_of
+from minitorch.torch.dtypes import size_of, sizes_in
 from minitorch.torch.face import check_dim, op
 from minitorch.torch.joining import cat
 from minitorch.torch.tensor import Tensor
@@ -43,7 +43,7 @@ def repeat(input: Any, *repeats: Any, **given: Any) -> Any:
     Raises:
         RuntimeError: fewer counts than dims, or one below 0.
     """
-    counts = size_of(repeats or (given["repeats"],))
+    counts = sizes_in(repeats, given, "repeats")
     missing = len(counts) - input.dims
     if missing < 0:
         raise OrderError(
@@ -63,7 +63,7 @@ def repeat(input: Any, *repeats: Any, **given: Any) -> Any:
 @op()
 def tile(input: Any, *dims: Any, **given: Any) -> Any:
     """`repeat`, where fewer counts than dims are those of the last dims."""
-    counts = size_of(dims or (given["dims"],))
+    counts = sizes_in(dims, given, "dims")
     return repeat(input, *[1] * (input.dims - len(counts)), *counts)
 
 
@@ -100,7 +100,7 @@ def repeat_interleave(
     return out.clone() if out._tensor.cell is input._tensor.cell else out
 
 
-def _counts(repeats: Tensor) -> Tensor:
+def _counts(repeats: Any) -> Any:
     if repeats.dims != 1:
         raise OrderError("repeat_interleave only accept 1D vector as repeat")
     if repeats.dtype.name not in ("int64", "int32"):
@@ -117,7 +117,7 @@ def flip(input: Any, *dims: Any, **given: Any) -> Any:
     Raises:
         RuntimeError: a dim is given twice.
     """
-    found = [check_dim(k, input.dims) for k in size_of(dims or (given["dims"],))]
+    found = [check_dim(k, input.dims) for k in sizes_in(dims, given, "dims")]
     for k in found:
         if found.count(k) > 1:
             raise OrderError(f"dim {k} appears multiple times in the list of dims")

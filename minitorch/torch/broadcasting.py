@@ -13,7 +13,7 @@ from typing import Any, cast
 from minitorch.errors import IndexingError, ShapeError
 from minitorch.tensor_data import TensorData
 from minitorch.tensor_functions import Expand
-from minitorch.torch.dtypes import Size, size_of
+from minitorch.torch.dtypes import Size, size_of, sizes_in
 from minitorch.torch.face import op
 from minitorch.torch.shaping import SizeError
 from minitorch.torch.views import as_view
@@ -24,7 +24,7 @@ __all__ = ["broadcast_shapes", "broadcast_tensors", "broadcast_to", "expand", "e
 @op(function=False)
 def expand(input: Any, *sizes: Any, implicit: bool = False, **given: Any) -> Any:
     """Broadcast to sizes, -1 for one that stays; shares the storage."""
-    wanted, shape = size_of(sizes or (given["size"],)), input._tensor.shape
+    wanted, shape = sizes_in(sizes, given, "size"), input._tensor.shape
     missing = len(wanted) - len(shape)
     if missing < 0:
         raise SizeError(

@@ -1,29 +1,39 @@
-"""Tensors made from nothing, from numbers, or like another one.
+"""Tensors made from nothing, or from numbers.
 
 Idea: a shape, a dtype and a value; float32 unless asked for otherwise. `tensor` copies what it is
     given, however nested, and takes its dtype from the numbers in it.
-Not here: arrays of NumPy (interop.py), random numbers (random.py).
-Read next: pointwise.py
+Not here: arrays of NumPy (interop.py), like another tensor (likes.py), ranges (ranges.py), random
+    numbers (random.py).
+Read next: likes.py
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 from typing import Any, cast
 
 from minitorch.errors import DtypeError, ShapeError
 from minitorch.launches import launched
-from minitorch.tensor_data import TensorData, fill
-from minitorch.tensor_functions import Copy
-from minitorch.tensor_functions import zeros_like as _zeros_like
+from minitorch.strided import Layout
+from minitorch.tensor_data import TensorData, contiguous_strides, fill
 from minitorch.torch import interop
+from minitorch.torch.dtypes import check_device, get_default_dtype, size_of, stored_dtype
 from minitorch.torch.dtypes import dtype as Dtype
-from minitorch.torch.dtypes import get_default_dtype, size_of, stored_dtype
 from minitorch.torch.face import converted, op
 from minitorch.torch.tensor import Tensor, wrap
 
-__all__ = ["arange", "clone", "empty", "full", "ones", "tensor", "to", "zeros"]
+__all__ = [
+    "as_tensor",
+    "asarray",
+    "empty",
+    "empty_permuted",
+    "empty_strided",
+    "full",
+    "ones",
+    "scalar_tensor",
+    "tensor",
+    "zeros",
+]
 
 
 def finished(x: Tensor, requires_grad: bool = False) -> Tensor:
@@ -31,8 +41,18 @@ def finished(x: Tensor, requires_grad: bool = False) -> Tensor:
     return x.requires_grad_() if requires_grad else x
 
 
-def filled(shape: Sequence[int], value: Any, dtype: Any) -> Tensor:
-    """One value in every cell of a shape."""
+def filled(shape: Sequence[int], value: Any, dtype: Any, device: Any = None) -> Tensor:
+    """One value in every cell of a shape.
+
+    Raises:
+        SizeError: a size below 0.
+        DeviceError: a device that is not there.
+    """
+    if device is not None:
+        check_device(device)
+    if min(shape, default=0) < 0:
+        least = min(shape)
+        raise SizeError(f"Trying to create tensor with negative dimension {least}: {list(shape)}")
     data = TensorData.empty(tuple(shape), stored_dtype(dtype or get_default_dtype()))
     launched(fill)(data.cell.array, value)
     return wrap(data)
@@ -60,6 +80,8 @@ def tensor(
     tensor([[1, 2],
             [3, 4]])
     """
+    if device is not None:
+        check_device(device)
     if isinstance(data, Tensor):
         made = data.detach().clone()
     elif interop.is_array(data):
@@ -85,6 +107,8 @@ def _flatten(data: Any, into: list[Any]) -> tuple[int, ...]:
     if isinstance(data, bool | int | float):
         into.append(data)
         return ()
+    if isinstance(data, complex):
+        raise DtypeError("complex tensors are not supported; use two real tensors.")
     if isinstance(data, Tensor) or interop.is_array(data):
         given: Any = data
         values = given.tolist()
@@ -105,6 +129,27 @@ def _flatten(data: Any, into: list[Any]) -> tuple[int, ...]:
     return (len(parts), *(shapes[0] if shapes else ()))
 
 
+def _sizes(size: tuple[Any, ...], given: dict[str, Any]) -> tuple[int, ...]:
+    """The sizes of a constructor, given one by one, as one sequence, or as `size=`.
+
+    Raises:
+        DtypeError: something else is given.
+    """
+    found = given.pop("size", size)
+    if given:
+        raise DtypeError(f"got an unexpected keyword argument '{next(iter(given))}'")
+    try:
+        return size_of((found,) if isinstance(found, int) else found)
+    except (TypeError, ValueError):
+        raise DtypeError(
+            f"(): argument 'size' must be tuple of ints, but found {found!r}"
+        ) from None
+
+
+class SizeError(ShapeError, RuntimeError):
+    """A size that no tensor has: a RuntimeError, as PyTorch raises it."""
+
+
 class _CannotInfer(DtypeError, RuntimeError):
     """What PyTorch raises as a RuntimeError."""
 
@@ -121,7 +166,7 @@ def zeros(
     **given: Any,
 ) -> Any:
     """Zeros of a shape."""
-    return finished(filled(size_of(given.get("size", size)), 0, dtype), requires_grad)
+    return finished(filled(_sizes(size, given), 0, dtype, device), requires_grad)
 
 
 @op(method=False)
@@ -136,7 +181,7 @@ def ones(
     **given: Any,
 ) -> Any:
     """Ones of a shape."""
-    return finished(filled(size_of(given.get("size", size)), 1, dtype), requires_grad)
+    return finished(filled(_sizes(size, given), 1, dtype, device), requires_grad)
 
 
 @op(method=False)
@@ -151,7 +196,7 @@ def empty(
     **given: Any,
 ) -> Any:
     """Room for numbers, of a shape; what is in it is undefined (here: zeros)."""
-    return finished(filled(size_of(given.get("size", size)), 0, dtype), requires_grad)
+    return finished(filled(_sizes(size, given), 0, dtype, device), requires_grad)
 
 
 @op(method=False)
@@ -170,106 +215,94 @@ def full(
         fill_value = fill_value.item()
     if dtype is None and not isinstance(fill_value, float):
         dtype = Dtype.named["bool" if isinstance(fill_value, bool) else "int64"]
-    return finished(filled(size_of((size,)), fill_value, dtype), requires_grad)
+    return finished(filled(size_of((size,)), fill_value, dtype, device), requires_grad)
 
 
 @op(method=False)
-def arange(
-    *limits: Any,
+def scalar_tensor(
+    s: Any,
+    *,
     dtype: Any = None,
     layout: Any = None,
     device: Any = None,
     pin_memory: bool = False,
     requires_grad: bool = False,
-    **given: Any,
 ) -> Any:
-    """start, start + step, ... below end; int64 for whole numbers, else the default dtype.
+    """A number as a tensor without dims, by default of the default dtype."""
+    return finished(filled((), s, dtype, device), requires_grad)
+
+
+@op(method=False)
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+    """The data as a tensor, on the same memory where it can be."""
+    if device is not None:
+        check_device(device)
+    if isinstance(data, Tensor):
+        return data if dtype is None else converted(data, dtype)
+    if interop.is_array(data) and data.ndim:
+        shared = interop.from_numpy(data)
+        return shared if dtype is None else converted(shared, dtype)
+    return tensor(data, dtype=dtype)
+
+
+@op(method=False)
+def asarray(
+    obj: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool | None = None,
+    requires_grad: bool = False,
+) -> Any:
+    """As `as_tensor`; with copy=True always a copy, with copy=False never one.
 
     Raises:
-        ShapeError: a step of 0, or one that leads away from the end.
+        ShapeError: a copy is needed and not allowed.
     """
-    values = [it.item() if isinstance(it, Tensor) else it for it in limits]
-    if len(values) == 1:
-        values = [0, values[0]]
-    start = given.get("start", values[0] if values else 0)
-    end = given.get("end", values[1] if len(values) > 1 else None)
-    step = given.get("step", values[2] if len(values) > 2 else 1)
-    if end is None:
-        raise DtypeError("arange() needs an end")
-    if step == 0:
-        raise _RangeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise _RangeError("upper bound and lower bound inconsistent with step sign")
-    if dtype is None:
-        whole = all(isinstance(it, int) for it in (start, end, step))
-        dtype = Dtype.named["int64"] if whole else get_default_dtype()
-    count = ceil((end - start) / step)
-    return finished(interop.counted(start, step, count, stored_dtype(dtype)), requires_grad)
+    if copy:
+        made = tensor(obj, dtype=dtype, device=device)
+    else:
+        made = as_tensor(obj, dtype, device)
+        shared = isinstance(obj, Tensor) or (interop.is_array(obj) and obj.ndim)
+        if copy is False and not (shared and (dtype is None or obj is made)):
+            raise ShapeError("can't alias arbitrary sequence into a tensor, or another dtype.")
+    return finished(made, requires_grad)
 
 
-class _RangeError(ShapeError, RuntimeError):
-    """What PyTorch raises as a RuntimeError."""
+@op(method=False)
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """Room for numbers, of a shape and with strides."""
+    shape, strides = size_of((size,)), size_of((stride,))
+    if len(shape) != len(strides):
+        raise SizeError("mismatch in length of strides and shape")
+    whole = filled((Layout(shape, strides).span,), 0, dtype, device)
+    return finished(wrap(whole._tensor._viewed(shape, strides, 0)), requires_grad)
 
 
-@op()
-def clone(input: Any, *, memory_format: Any = None) -> Any:
-    """A copy with storage of its own; gradients flow through it."""
-    return input.backend.id_map(input) if input.history is None else _Clone.apply(input)
-
-
-class _Clone(Copy):
-    """The same numbers in storage of their own."""
-
-    @staticmethod
-    def forward(ctx: Any, a: Any) -> Any:
-        """A copy."""
-        return a.backend.id_map(a)
-
-
-@op(function=False)
-def to(input: Any, *args: Any, **kwargs: Any) -> Any:
-    """The tensor as another dtype, on another device, or as another tensor is.
-
-    Raises:
-        DtypeError: complex numbers.
-    """
-    wanted = kwargs.get("dtype")
-    other = kwargs.get("other")
-    copy = bool(kwargs.get("copy", False))
-    for it in args:
-        if isinstance(it, Dtype):
-            wanted = it
-        elif isinstance(it, Tensor):
-            other = it
-    if wanted is None and other is not None:
-        wanted = other.dtype
-    out = input if wanted is None else converted(input, wanted)
-    return out.clone() if copy and out is input else out
-
-
-def _attach() -> None:
-    known: Any = Tensor
-    for title, name in (
-        ("float", "float32"),
-        ("double", "float64"),
-        ("half", "float16"),
-        ("bfloat16", "bfloat16"),
-        ("long", "int64"),
-        ("int", "int32"),
-        ("short", "int16"),
-        ("char", "int8"),
-        ("byte", "uint8"),
-        ("bool", "bool"),
-    ):
-        setattr(known, title, _caster(Dtype.named[name]))
-
-
-def _caster(wanted: Any) -> Any:
-    def cast_to(self: Any, memory_format: Any = None) -> Any:
-        return converted(self, wanted)
-
-    return cast_to
-
-
-_attach()
-zeros_of = _zeros_like
+@op(method=False)
+def empty_permuted(
+    size: Any,
+    physical_layout: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """Room for numbers, of a shape, with the dims in this order in memory."""
+    shape, order = size_of((size,)), size_of((physical_layout,))
+    if sorted(order) != list(range(len(shape))):
+        raise SizeError(f"empty_permuted: order of the dims {list(order)} for sizes {list(shape)}")
+    inner = contiguous_strides(tuple([shape[k] for k in order]))
+    strides = [inner[order.index(k)] for k in range(len(shape))]
+    return empty_strided(shape, strides, dtype=dtype, device=device, requires_grad=requires_grad)

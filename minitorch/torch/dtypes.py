@@ -13,13 +13,15 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any, ClassVar
 
-from minitorch.errors import DtypeError
+from minitorch.errors import DtypeError, MinitorchError
 from minitorch.tensor_data import DTYPES, dtype_of, promote
 
 __all__ = [
     "DTYPE_NAMES",
+    "FORMAT_NAMES",
     "Size",
     "can_cast",
+    "check_device",
     "device",
     "dtype",
     "finfo",
@@ -310,6 +312,25 @@ class device:
         return None
 
 
+class DeviceError(MinitorchError, AssertionError, RuntimeError):
+    """A device that is not there."""
+
+
+def check_device(place: Any) -> None:
+    """Raise for a device that is not there.
+
+    Raises:
+        DeviceError: it is not the CPU.
+
+    >>> check_device("cpu")
+    """
+    kind = (place if isinstance(place, device) else device(place)).type
+    if kind == "cuda":
+        raise DeviceError("Torch not compiled with CUDA enabled")
+    if kind not in ("cpu", "meta"):
+        raise DeviceError(f"device type {kind} is not available; only the CPU is.")
+
+
 class layout:
     """How a tensor's cells are kept; only `torch.strided` is stored here."""
 
@@ -329,6 +350,19 @@ class memory_format:
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
+
+# Layouts and formats, as they stand in `torch`.
+FORMAT_NAMES: dict[str, Any] = {
+    name: kind(name)
+    for kind, names in (
+        (layout, ("strided", "sparse_coo", "sparse_csr")),
+        (
+            memory_format,
+            ("preserve_format", "contiguous_format", "channels_last", "channels_last_3d"),
+        ),
+    )
+    for name in names
+}
 
 _MANTISSA = {"float16": (10, 5), "bfloat16": (7, 8), "float32": (23, 8), "float64": (52, 11)}
 
@@ -379,6 +413,11 @@ class iinfo:
 
     def __repr__(self) -> str:
         return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+
+
+def sizes_in(sizes: tuple[Any, ...], given: dict[str, Any], name: str) -> tuple[int, ...]:
+    """The sizes that an op was given one by one, as one sequence, or by name."""
+    return size_of(sizes if name not in given else (given[name],))
 
 
 def size_of(sizes: Sequence[Any]) -> tuple[int, ...]:

@@ -72,6 +72,7 @@ def _as_index(part: Any) -> Any:
     Raises:
         KeyError_: it is neither.
     """
+    found: Any
     if isinstance(part, Tensor):
         found = part
     elif isinstance(part, list | tuple | range) or (interop.is_array(part) and part.ndim):
@@ -339,8 +340,9 @@ def _write_region(x: Tensor, known: _Reader, value: Any) -> None:
         at = k + len(own) - len(shape)
         if n not in (1, own[at]):
             raise PutError(
-                f"The expanded size of the tensor ({own[at]}) must match the existing size ({n}) at "
-                f"non-singleton dimension {at}.  Target sizes: {own}.  Tensor sizes: {list(shape)}"
+                f"The expanded size of the tensor ({own[at]}) must match the existing size ({n}) "
+                f"at non-singleton dimension {at}.  Target sizes: {own}.  Tensor sizes: "
+                f"{list(shape)}"
             )
     seen = x if known.is_whole() else look(x, known.layout)
     overwrite(seen, source)
@@ -383,7 +385,8 @@ def _source_for(
         if source._tensor.shape:
             raise PutError(
                 "Index put requires the source and destination dtypes match, got "
-                f"{kind_of(x.dtype)} for the destination and {kind_of(source.dtype)} for the source."
+                f"{kind_of(x.dtype)} for the destination and {kind_of(source.dtype)} for the "
+                "source."
             )
         source = converted(source, x.dtype)
     shape = selected_shape(x._tensor.shape, dims, indices)

@@ -8,6 +8,7 @@ Read next: shaping.py
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, cast
 
 from minitorch.arranging import Cat, Split, pieces
@@ -202,10 +203,8 @@ def column_stack(tensors: Any) -> Any:
 
 def cut(x: Tensor, dim: int, sizes: Sequence[int], dropped: bool = False) -> tuple[Tensor, ...]:
     """The pieces of these sizes along a dim, as views."""
-    if recording(x):
-        found = Split.apply(x, dim, dropped, *sizes)
-    else:
-        found = pieces(x, dim, dropped, sizes)
+    cutting = Split.apply if recording(x) else pieces
+    found = cutting(x, dim, dropped, *sizes)
     return tuple([as_view(x, it) for it in found])
 
 
@@ -322,7 +321,7 @@ def tensor_split(input: Any, indices_or_sections: Any = None, dim: int = 0, **gi
         return cut(input, at, [each + (k < more) for k in range(where)])
     edges = [0, *[slice(None, k).indices(whole)[1] for k in where], whole]
     found: list[Any] = []
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         found.append(input.narrow(at, start, max(stop - start, 0)))
     return tuple(found)
 
@@ -330,8 +329,8 @@ def tensor_split(input: Any, indices_or_sections: Any = None, dim: int = 0, **gi
 def _split_evenly(x: Tensor, name: str, least: int, dim: int, where: Any) -> Any:
     if x.dims < least:
         raise JoinError(
-            f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with "
-            f"{x.dims} dimensions!"
+            f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor "
+            f"with {x.dims} dimensions!"
         )
     size = x._tensor.shape[dim]
     if isinstance(where, int) and (where <= 0 or size % where):

@@ -53,7 +53,7 @@ class RangeError(MinitorchError, IndexError):
     """An index that leads outside."""
 
 
-def as_index(index: Any, name: str) -> Tensor:
+def as_index(index: Any, name: str) -> Any:
     """An index tensor as int64.
 
     Raises:
@@ -61,6 +61,10 @@ def as_index(index: Any, name: str) -> Tensor:
     """
     if not isinstance(index, Tensor) or index.dtype.name not in ("int64", "int32"):
         raise SelectionError(f"{name}(): Expected dtype int32/int64 for index")
+    return _int(index)
+
+
+def _int(index: Any) -> Any:
     return as_dtype(index, INT)
 
 
@@ -76,8 +80,8 @@ def _check_gather(x: Tensor, dim: int, index: Tensor) -> None:
     for k, (n, m) in enumerate(zip(shape, own, strict=True)):
         if k != dim and n > m:
             raise SelectionError(
-                f"Size does not match at dimension {k} expected index {list(shape)} to be no larger "
-                f"than self {list(own)} apart from dimension {dim}"
+                f"Size does not match at dimension {k} expected index {list(shape)} to be no "
+                f"larger than self {list(own)} apart from dimension {dim}"
             )
 
 
@@ -96,7 +100,7 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
     at = check_dim(dim, input.dims)
     shape = index._tensor.shape
     if not index._tensor.size:
-        return read_at(lifted(input), (0,), [as_dtype(index.reshape(-1), INT)]).reshape(shape)
+        return read_at(lifted(input), (0,), [_int(index.reshape(-1))]).reshape(shape)
     index = as_index(index, "gather")
     x, found = lifted(input), lifted(index)
     _check_gather(x, at, found)
@@ -283,7 +287,9 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     size = lifted(input)._tensor.shape[at]  # a slice that is named twice is filled once
     named = index.new_zeros(size, dtype=Dtype.named["bool"])
     named[index] = True
-    return Where.apply(named.view([size] + [1] * (input.dims - at - 1)), number, input)
+    return Where.apply(named.view([size] + [1] * (input.dims - at - 1)), number, input).view(
+        input._tensor.shape
+    )
 
 
 # All cells in one dim.
@@ -408,7 +414,7 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
 
 def _for_masked(
     x: Tensor, mask: Any, source: Tensor, shape: tuple[int, ...]
-) -> tuple[list[Tensor], Tensor]:
+) -> tuple[list[Any], Any]:
     if source._tensor.dtype != x._tensor.dtype:
         raise SelectionError(
             "masked_scatter_: expected self and source to have same dtypes but got "

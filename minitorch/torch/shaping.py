@@ -20,7 +20,7 @@ from minitorch.tensor_data import contiguous_strides
 from minitorch.tensor_functions import Copy, Permute, View
 from minitorch.torch import interop
 from minitorch.torch.dtypes import dtype as Dtype
-from minitorch.torch.dtypes import size_of
+from minitorch.torch.dtypes import size_of, sizes_in
 from minitorch.torch.face import FUNCTIONS, check_dim, op
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.views import as_view
@@ -128,7 +128,7 @@ def view(input: Any, *shape: Any, **given: Any) -> Any:
 @op()
 def reshape(input: Any, *shape: Any, **given: Any) -> Any:
     """The same numbers in other sizes: a view where the strides allow one, else a copy."""
-    sizes = _complete(size_of(shape or (given["shape"],)), input._tensor.size)
+    sizes = _complete(sizes_in(shape, given, "shape"), input._tensor.size)
     out = _viewed(input, sizes)
     return View.apply(Copy.apply(input), *sizes) if out is None else out
 
@@ -136,7 +136,7 @@ def reshape(input: Any, *shape: Any, **given: Any) -> Any:
 @op()
 def permute(input: Any, *dims: Any, **given: Any) -> Any:
     """The dims in another order; shares the storage."""
-    given_dims = size_of(given.get("dims", dims) if not dims else dims)
+    given_dims = sizes_in(dims, given, "dims")
     if len(given_dims) == input.dims:
         order = [check_dim(k, input.dims) for k in given_dims]
         if len(set(order)) != len(order):

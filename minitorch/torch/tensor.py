@@ -428,7 +428,7 @@ class Node:
         return f"<{self.name()} object at {id(self.history):#x}>"
 
 
-STRIDED = dtypes.layout("strided")
+STRIDED = dtypes.FORMAT_NAMES["strided"]
 
 
 def recording(*tensors: Any) -> bool:

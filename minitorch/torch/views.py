@@ -18,7 +18,7 @@ from minitorch.autodiff import Context, is_grad_enabled
 from minitorch.errors import GradientError, MinitorchError
 from minitorch.strided import AsStrided, Layout, WriteStrided, layout_of
 from minitorch.tensor_data import Cell, TensorData, assign, copied
-from minitorch.tensor_functions import Cast, Expand, Function
+from minitorch.tensor_functions import Cast, Expand, Function, zeros_like
 from minitorch.torch.dtypes import can_cast
 from minitorch.torch.tensor import Tensor
 
@@ -58,9 +58,10 @@ class Overwrite(Function):
         return Expand.apply(new, old._tensor.shape)
 
     @staticmethod
-    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """Nothing for the old numbers; all for the new."""
-        return None, grad_output
+    def backward(ctx: Context, grad_output: Any) -> tuple[Any, ...]:
+        """Zeros for the old numbers; all for the new."""
+        needs_old, _ = ctx.needs_input_grad
+        return zeros_like(grad_output) if needs_old else None, grad_output
 
 
 def overwrite(x: Tensor, source: Tensor) -> Tensor:

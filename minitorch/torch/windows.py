@@ -94,7 +94,8 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
         raise PartError("narrow(): length must be non-negative.")
     if not -size <= start <= size:
         raise IndexingError(
-            f"Dimension out of range (expected to be in range of [{-size}, {size}], but got {start})"
+            f"Dimension out of range (expected to be in range of [{-size}, {size}], but got "
+            f"{start})"
         )
     start += size if start < 0 else 0
     if start + length > size:
