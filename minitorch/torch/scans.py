@@ -14,10 +14,10 @@ from minitorch.rows import ordering
 from minitorch.rules import Rule
 from minitorch.scans import Recurrence, RunningLog, running_extreme
 from minitorch.selection import Gather
-from minitorch.torch.creation import arange
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.face import check_dim, converted, op
 from minitorch.torch.pointwise import where
+from minitorch.torch.ranges import arange
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["cummax", "cummin", "cumprod", "cumsum", "logcumsumexp"]
