@@ -21,6 +21,7 @@ from minitorch.torch import (
     drawing,
     elementary,
     extremes,
+    drawing,
     grids,
     indexing,
     interop,
@@ -43,6 +44,11 @@ from minitorch.torch import (
     signs,
     sizes,
     special,
+    sampling,
+    scattering,
+    selecting,
+    shaping,
+    sizes,
     windows,
 )
 from minitorch.torch.autograd.modes import (
@@ -117,6 +123,7 @@ __all__ = [
     "reductions",
     "sampling",
     "scans",
+    "sampling",
     "scattering",
     "selecting",
     "set_default_dtype",
