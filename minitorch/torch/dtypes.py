@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any, ClassVar
 
-from minitorch.errors import DtypeError, MinitorchError
+from minitorch.errors import DeviceError, DtypeError
 from minitorch.tensor_data import DTYPES, dtype_of, promote
 
 __all__ = [
@@ -310,10 +310,6 @@ class device:
 
     def __exit__(self, *_: object) -> None:
         return None
-
-
-class DeviceError(MinitorchError, AssertionError, RuntimeError):
-    """A device that is not there."""
 
 
 def check_device(place: Any) -> None:

@@ -22,7 +22,6 @@ from minitorch.torch.face import op
 from minitorch.torch.tensor import Tensor, wrap
 
 __all__ = [
-    "address",
     "copied",
     "counted",
     "from_numpy",
@@ -115,11 +114,6 @@ def reread(x: Tensor, wanted: Any) -> Tensor:
 
 class _RereadError(DtypeError, RuntimeError):
     """What PyTorch raises as a RuntimeError."""
-
-
-def address(x: Tensor) -> int:
-    """Where in memory the first number is."""
-    return x._tensor.array().__array_interface__["data"][0]
 
 
 @op(function=False)

@@ -1,7 +1,7 @@
 """What describes a tensor: sizes, strides, memory; and tensors that get other ones.
 
 Idea: a tensor is a layout over a storage; these ops read the layout, or replace it.
-Not here: attributes (tensor.py), views (shaping.py).
+Not here: attributes (tensor.py), views (shaping.py), storages (storage.py).
 Read next: shaping.py
 """
 
@@ -13,7 +13,6 @@ from minitorch.errors import DtypeError, GradientError, ShapeError
 from minitorch.strided import Layout
 from minitorch.tensor_data import TensorData, contiguous_strides, fill
 from minitorch.tensor_functions import sum_to
-from minitorch.torch import interop
 from minitorch.torch.dtypes import size_of
 from minitorch.torch.face import check_dim, op
 from minitorch.torch.shaping import format_strides
@@ -76,12 +75,6 @@ def is_contiguous(input: Any, memory_format: Any = None) -> Any:
 def element_size(input: Any) -> Any:
     """The bytes of a number."""
     return input._tensor.dtype.itemsize
-
-
-@op(function=False)
-def data_ptr(input: Any) -> Any:
-    """Where in memory the first number is."""
-    return interop.address(input) if input._tensor.size else 0
 
 
 @op(function=False)
@@ -161,60 +154,6 @@ def set_(
     strides = contiguous_strides(sizes) if stride is None else size_of((stride,))
     input._tensor = data._viewed(sizes, strides, int(storage_offset))
     return input
-
-
-class UntypedStorage:
-    """The memory that views of a tensor share."""
-
-    def __init__(self, tensor: Tensor) -> None:
-        data = tensor._tensor
-        self._tensor = data._viewed((data.cell.size,), (1,), 0)
-        self.dtype = tensor.dtype
-
-    def data_ptr(self) -> int:
-        """Where it begins."""
-        return self._tensor.cell.array.__array_interface__["data"][0]
-
-    def nbytes(self) -> int:
-        """How many bytes it has."""
-        return self._tensor.size * self._tensor.dtype.itemsize
-
-    def size(self) -> int:
-        """How many bytes it has."""
-        return self.nbytes()
-
-    def __len__(self) -> int:
-        return self.nbytes()
-
-
-class TypedStorage(UntypedStorage):
-    """A storage counted in numbers."""
-
-    def size(self) -> int:
-        """How many numbers it has."""
-        return self._tensor.size
-
-    def __len__(self) -> int:
-        return self._tensor.size
-
-    def tolist(self) -> Any:
-        """The numbers."""
-        return self._tensor.cell.array.tolist()
-
-    def __iter__(self) -> Any:
-        return iter(self.tolist())
-
-
-@op(function=False)
-def untyped_storage(input: Any) -> Any:
-    """The memory that the tensor shows."""
-    return UntypedStorage(input)
-
-
-@op(function=False)
-def storage(input: Any) -> Any:
-    """The numbers that the tensor shows some of."""
-    return TypedStorage(input)
 
 
 def _attach() -> None:

@@ -13,9 +13,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 from minitorch.errors import ConfigError, MismatchError
+from minitorch.torch.creation import tensor
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.joining import cat, stack
-from minitorch.torch.ranges import arange, tensor
+from minitorch.torch.ranges import arange
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
