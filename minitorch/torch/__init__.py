@@ -44,11 +44,6 @@ from minitorch.torch import (
     signs,
     sizes,
     special,
-    sampling,
-    scattering,
-    selecting,
-    shaping,
-    sizes,
     windows,
 )
 from minitorch.torch.autograd.modes import (
@@ -122,8 +117,6 @@ __all__ = [
     "ranges",
     "realness",
     "reductions",
-    "sampling",
-    "scans",
     "sampling",
     "scans",
     "scattering",
