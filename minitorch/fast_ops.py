@@ -20,6 +20,7 @@ from numba import njit, prange
 from minitorch import tensor_data, tensor_ops
 from minitorch.config import config
 from minitorch.fast_index import FastIndexOps
+from minitorch.fast_windows import FastWindowOps
 from minitorch.kernels import Kernel
 from minitorch.launches import launched
 from minitorch.scan_loops import scan_room, tensor_scan
@@ -440,7 +441,7 @@ def _has_row_index(index: Tensor, dim: int) -> bool:
     return 0 <= dim < data.dims - 1 and data.size > 0 and data.strides[-1] == 0
 
 
-class FastOps(FastIndexOps, TensorOps):
+class FastOps(FastIndexOps, FastWindowOps, TensorOps):
     """The operations of a backend, compiled for the cores of the CPU.
 
     >>> from minitorch import TensorBackend, tensor

@@ -13,6 +13,7 @@ from typing import Any
 from minitorch import operators, rules
 from minitorch.autodiff import Context
 from minitorch.errors import ConfigError, DtypeError, ShapeError
+from minitorch.rows import activation
 from minitorch.selection import Gather, ScatterAdd, argmax_position, check_index
 from minitorch.tensor import Tensor, arange, rand
 from minitorch.tensor_data import promote
@@ -46,10 +47,10 @@ __all__ = [
     "tile",
 ]
 
-Erf = row_function(rules.erf)
+Gelu = row_function(activation.gelu)
+GeluTanh = row_function(activation.gelu_tanh)
 Ln = row_function(rules.ln)
 Sqrt = row_function(rules.sqrt)
-Tanh = row_function(rules.tanh)
 Where = row_function(rules.where)
 
 
@@ -222,10 +223,9 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     tensor([-0.16 0.00 0.84])
     """
     if approximate == "none":
-        return x * 0.5 * (Erf.apply(x * 0.7071067811865476) + 1.0)
+        return Gelu.apply(x)
     if approximate == "tanh":
-        cubic = x * (x * x * 0.035677408136300125 + 0.7978845608028654)
-        return x * 0.5 * (Tanh.apply(cubic) + 1.0)
+        return GeluTanh.apply(x)
     raise ConfigError(f"gelu with approximate={approximate!r}: expected 'none' or 'tanh'.")
 
 
@@ -261,68 +261,86 @@ def layernorm(
     return LayerNorm.apply(x, weight, bias, eps)
 
 
-def _mean(x: Tensor, dim: int) -> Tensor:
-    return Sum.apply(x, dim) * operators.inv(float(x.shape[dim]))
+LAST = (-1,)
 
 
-def _standardise(x: Tensor, eps: float) -> Tensor:
-    dim = len(x.shape) - 1
-    centred = x - _mean(x, dim)
-    return centred * Inv.apply(Sqrt.apply(_mean(centred * centred, dim) + eps))
+def _mean(x: Tensor, dims: tuple[int, ...]) -> Tensor:
+    count = 1
+    for dim in dims:
+        count *= x.shape[dim]
+        x = Sum.apply(x, dim % len(x.shape))
+    return x * operators.inv(float(count))
 
 
-def _standardise_back(g: Tensor, x: Tensor, eps: float) -> Tensor:
-    dim = len(x.shape) - 1
-    centred = x - _mean(x, dim)
-    scale = Inv.apply(Sqrt.apply(_mean(centred * centred, dim) + eps))
+def _standardise(x: Tensor, eps: float, dims: tuple[int, ...]) -> Tensor:
+    centred = x - _mean(x, dims)
+    return centred * Inv.apply(Sqrt.apply(_mean(centred * centred, dims) + eps))
+
+
+def _standardise_back(g: Tensor, x: Tensor, eps: float, dims: tuple[int, ...]) -> Tensor:
+    centred = x - _mean(x, dims)
+    scale = Inv.apply(Sqrt.apply(_mean(centred * centred, dims) + eps))
     out = centred * scale
-    return (g - _mean(g, dim) - out * _mean(g * out, dim)) * scale
+    return (g - _mean(g, dims) - out * _mean(g * out, dims)) * scale
 
 
-def _layernorm(x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
-    return _standardise(x, eps) * weight + bias
+def _layernorm(
+    x: Tensor, weight: Tensor, bias: Tensor, eps: float, dims: tuple[int, ...]
+) -> Tensor:
+    return _standardise(x, eps, dims) * weight + bias
 
 
-def _layernorm_back(g: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    return _standardise_back(g * weight, x, eps)
+def _layernorm_back(
+    g: Tensor, x: Tensor, weight: Tensor, eps: float, dims: tuple[int, ...]
+) -> Tensor:
+    return _standardise_back(g * weight, x, eps, dims)
 
 
 class LayerNorm(Function):
-    """`layernorm` with weight and bias, as one node of the graph."""
+    """`Standardise` times a weight, plus a bias, which broadcast, as one node of the graph."""
 
     @staticmethod
-    def forward(ctx: Context, x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    def forward(
+        ctx: Context,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        eps: float,
+        dims: tuple[int, ...] = LAST,
+    ) -> Tensor:
         """The rows standardised, weighed and shifted; backward looks at x again."""
-        ctx.save_for_backward(x, weight, eps)
-        return composed(_layernorm, x, weight, bias, eps=eps)
+        ctx.save_for_backward(x, weight, eps, dims)
+        return composed(_layernorm, x, weight, bias, eps=eps, dims=dims)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """Of x as in `Standardise`; g times the standardised rows; g."""
-        x, weight, eps = ctx.saved_tensors
-        of_x, of_weight, _, _ = ctx.needs_input_grad
+        x, weight, eps, dims = ctx.saved_tensors
+        of_x, of_weight, of_bias, *rest = ctx.needs_input_grad
+        settings = {"eps": eps, "dims": dims}
         return (
-            composed(_layernorm_back, grad_output, x, weight, eps=eps) if of_x else None,
-            grad_output * composed(_standardise, x, eps=eps) if of_weight else None,
-            grad_output,  # summed over the rows to the shape of the bias, like that of the weight
-            None,
+            composed(_layernorm_back, grad_output, x, weight, **settings) if of_x else None,
+            grad_output * composed(_standardise, x, **settings) if of_weight else None,
+            grad_output if of_bias else None,  # summed to the shape of the bias
+            *[None] * len(rest),
         )
 
 
 class Standardise(Function):
-    """(x - mean) / sqrt(variance + eps) over the last dim, as one node of the graph."""
+    """(x - mean) / sqrt(variance + eps) over dims, by default the last, as one node of the graph."""
 
     @staticmethod
-    def forward(ctx: Context, x: Tensor, eps: float) -> Tensor:
+    def forward(ctx: Context, x: Tensor, eps: float, dims: tuple[int, ...] = LAST) -> Tensor:
         """Mean 0 and variance 1 in each row; backward looks at x again."""
-        ctx.save_for_backward(x, eps)
-        return composed(_standardise, x, eps=eps)
+        ctx.save_for_backward(x, eps, dims)
+        return composed(_standardise, x, eps=eps, dims=dims)
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """(g - mean of g - out * mean of g * out) / sqrt(variance + eps)."""
-        x, eps = ctx.saved_tensors
-        return composed(_standardise_back, grad_output, x, eps=eps), None
+        x, eps, dims = ctx.saved_tensors
+        grad = composed(_standardise_back, grad_output, x, eps=eps, dims=dims)
+        return (grad,) + (None,) * (len(ctx.inputs) - 1)
 
 
 def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
@@ -360,13 +378,29 @@ def embedding(weight: Tensor, ids: Tensor) -> Tensor:
     tensor([[3.00 4.00]
             [1.00 2.00]])
     """
-    if ids.dtype.kind != "i":
+    if ids._tensor.dtype.kind != "i":
         raise DtypeError(f"embedding ids of dtype {ids.dtype}; use ids.type('int64').")
-    if weight.dims != 2:
+    if len(weight.shape) != 2:
         raise ShapeError(f"embedding weight of shape {weight.shape}: expected (rows, size).")
-    size = weight.shape[1]
-    rows = ids.contiguous().view(ids.size, 1).expand_to((ids.size, size))
+    count, size = ids._tensor.size, weight.shape[1]
+    rows = Expand.apply(ids.contiguous().view(count, 1), (count, size))
     return Gather.apply(weight, 0, rows).view(*ids.shape, size)
+
+
+class ScaleGradient(Function):
+    """x itself, whose gradient is multiplied by a scale that broadcasts to it."""
+
+    @staticmethod
+    def forward(ctx: Context, x: Tensor, scale: Tensor) -> Tensor:
+        """x."""
+        ctx.save_for_backward(scale)
+        return x
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """g * scale."""
+        (scale,) = ctx.saved_tensors
+        return grad_output * scale, None
 
 
 def nll_loss(logprobs: Tensor, targets: Tensor) -> Tensor:

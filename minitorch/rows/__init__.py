@@ -8,6 +8,7 @@ Read next: ordering.py
 from __future__ import annotations
 
 from minitorch.rows import (
+    activation,
     bessel,
     error_function,
     gamma,
@@ -20,6 +21,7 @@ from minitorch.rows import (
 )
 
 __all__ = [
+    "activation",
     "bessel",
     "error_function",
     "gamma",

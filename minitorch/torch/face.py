@@ -21,7 +21,7 @@ from minitorch.torch.dtypes import dtype, result_dtype, stored_dtype, to_dtype
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.views import overwrite, shadow_of, write
 
-__all__ = ["FUNCTIONS", "apply_row", "check_dim", "converted", "dims_of", "op", "together"]
+__all__ = ["FUNCTIONS", "apply_row", "check_dim", "converted", "dims_of", "in_place", "op", "together"]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # torch.NAME
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,7 +55,7 @@ def op(
             if method:
                 setattr(Tensor, it, call)
             if inplace:
-                setattr(Tensor, it + "_", inplace if callable(inplace) else _in_place(fn, it))
+                setattr(Tensor, it + "_", inplace if callable(inplace) else in_place(fn, it))
                 if function:
                     FUNCTIONS[it + "_"] = getattr(Tensor, it + "_")
         return cast("F", call)
@@ -83,7 +83,7 @@ def _with_out(fn: Callable[..., Any], title: str) -> Callable[..., Any]:
     return call
 
 
-def _in_place(fn: Callable[..., Any], title: str) -> Callable[..., Any]:
+def in_place(fn: Callable[..., Any], title: str) -> Callable[..., Any]:
     @wraps(fn)
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         tracked = is_grad_enabled() and (
