@@ -220,5 +220,3 @@ def binary_entropy_of_logit(x: float, y: float) -> float:
     0.6931
     """
     return (1.0 - y) * x - log_sigmoid(x)
-
-

@@ -28,8 +28,6 @@ __all__ = [
     "maximum",
     "minimum",
     "nan_to_num",
-    "relu",
-    "threshold",
 ]
 
 AtLeast = row_function(ordering.at_least)
@@ -42,8 +40,6 @@ Heaviside = row_function(ordering.heaviside)
 Maximum = row_function(ordering.maximum)
 Minimum = row_function(ordering.minimum)
 NanToNum = row_function(ordering.nan_to_num)
-Rectify = row_function(ordering.rectify)
-Threshold = row_function(ordering.threshold)
 
 
 @op()
@@ -96,24 +92,6 @@ def clamp_min(input: Any, min: Any) -> Any:
 def clamp_max(input: Any, max: Any) -> Any:
     """input, but at most max."""
     return apply_row(AtMost, input, max)
-
-
-@op(inplace=True)
-def relu(input: Any) -> Any:
-    """input where it is positive, else 0; NaN stays.
-
-    Raises:
-        GradientError: of a bool tensor.
-    """
-    if input._tensor.dtype.kind == "b":
-        raise GradientError("Boolean inputs not supported for relu")
-    return Rectify.apply(input)
-
-
-@op(method=False)
-def threshold(input: Any, threshold: Any, value: Any) -> Any:
-    """input where it is above the threshold, else the value."""
-    return Threshold.apply(input, threshold, value)
 
 
 @op(inplace=True)

@@ -31,12 +31,9 @@ __all__ = [
     "aminmax",
     "argmax",
     "argmin",
-    "log_softmax",
     "logsumexp",
     "max_",
     "min_",
-    "softmax",
-    "softmin",
 ]
 
 Id = row_function(rules.id)
@@ -197,33 +194,3 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
     top: Any = fold_over(input.detach(), ordering.maximum, -INFINITY, dims)
     top = Where.apply(top.isfinite(), top, 0.0)
     return dropped((sum((input - top).exp(), dims, True)).log() + top, dims, keepdim)
-
-
-def _shares(function: Any, input: Any, dim: Any, dtype: Any) -> Any:
-    if dtype is not None:
-        input = converted(input, dtype)
-    if input._tensor.dtype.kind in "iub":
-        raise GradientError(f"\"softmax_kernel_impl\" not implemented for '{input.dtype}'")
-    k = check_dim(dim, input.dims)
-    if input.dims == 0:
-        return function(input.reshape(1), 0).reshape(())
-    if input._tensor.size == 0:
-        return input.clone()
-    return function(input, k)
-
-
-@op()
-def softmax(input: Any, dim: Any, dtype: Any = None) -> Any:
-    """e^input / sum of e^input over a dim."""
-    return _shares(nn.softmax, input, dim, dtype)
-
-
-@op()
-def log_softmax(input: Any, dim: Any, dtype: Any = None) -> Any:
-    """The logarithm of softmax."""
-    return _shares(nn.logsoftmax, input, dim, dtype)
-
-
-def softmin(input: Any, dim: Any, dtype: Any = None) -> Any:
-    """softmax of -input."""
-    return softmax(-input, dim, dtype)

@@ -21,7 +21,16 @@ from minitorch.torch.dtypes import dtype, result_dtype, stored_dtype, to_dtype
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.views import overwrite, shadow_of, write
 
-__all__ = ["FUNCTIONS", "apply_row", "check_dim", "converted", "dims_of", "in_place", "op", "together"]
+__all__ = [
+    "FUNCTIONS",
+    "apply_row",
+    "check_dim",
+    "converted",
+    "dims_of",
+    "in_place",
+    "op",
+    "together",
+]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # torch.NAME
 F = TypeVar("F", bound=Callable[..., Any])

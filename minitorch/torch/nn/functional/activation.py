@@ -97,9 +97,7 @@ def relu6(input: Any, inplace: bool = False) -> Any:
 
 
 @op(function=False, method=False)
-def hardtanh(
-    input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
-) -> Any:
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """input, but at least min_val and at most max_val."""
     if min_val > max_val:
         raise BoundsError("min_val cannot be greater than max_val")
@@ -319,9 +317,7 @@ def glu(input: Any, dim: int = -1) -> Any:
     at = check_dim(dim, input.dims)
     size = input._tensor.shape[at]
     if size % 2:
-        raise SizeError(
-            f"Halving dimension must be even, but dimension {at} is size {size}"
-        )
+        raise SizeError(f"Halving dimension must be even, but dimension {at} is size {size}")
     floats_only("glu_cpu", input)
     half = size // 2
     return input.narrow(at, 0, half) * input.narrow(at, half, half).sigmoid()

@@ -183,9 +183,7 @@ def _as_scores(mask: Any, kind: Any, name: str) -> Any:
     """
     if mask is None or mask.dtype.is_floating_point:
         return mask
-    _expect(
-        mask._tensor.dtype.kind == "b", f"only bool and floating types of {name} are supported"
-    )
+    _expect(mask._tensor.dtype.kind == "b", f"only bool and floating types of {name} are supported")
     return Where.apply(mask, -math.inf, converted(mask, kind) * 0)
 
 

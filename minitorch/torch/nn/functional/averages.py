@@ -88,9 +88,12 @@ def _average(
     sizes = input.shape[-dims:]
     if not planes._tensor.size:
         return input.reshape(-1).sum() + input.new_zeros(shape)
-    if kernel == step and not max(pads) and counts == tuple(
-        n // k for n, k in zip(sizes, kernel, strict=True)
-    ) and all(n % k == 0 for n, k in zip(sizes, kernel, strict=True)):
+    if (
+        kernel == step
+        and not max(pads)
+        and counts == tuple(n // k for n, k in zip(sizes, kernel, strict=True))
+        and all(n % k == 0 for n, k in zip(sizes, kernel, strict=True))
+    ):
         split = [part for c, k in zip(counts, kernel, strict=True) for part in (c, k)]
         tiles = planes.reshape(planes.shape[0], *split)
         out = tiles.sum(tuple(range(2, 2 * dims + 1, 2))).reshape(shape)
@@ -103,10 +106,14 @@ def _average(
             (0,) * front + pads,
             (1,) * front + counts,
         ).reshape(shape)
-    out = _divided(out, divisor_override, [
-        _members(n, k, s, p, c, count_include_pad)
-        for n, k, s, p, c in zip(sizes, kernel, step, pads, counts, strict=True)
-    ])
+    out = _divided(
+        out,
+        divisor_override,
+        [
+            _members(n, k, s, p, c, count_include_pad)
+            for n, k, s, p, c in zip(sizes, kernel, step, pads, counts, strict=True)
+        ],
+    )
     return converted(out, input.dtype)
 
 
@@ -132,9 +139,7 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Any:
     """The mean of each window of (N, C, L) or (C, L); see `avg_pool2d`."""
-    return _average(
-        1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None
-    )
+    return _average(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
 @op(function=False, method=False)

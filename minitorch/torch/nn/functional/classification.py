@@ -59,9 +59,7 @@ def cross_entropy(
     """
     reduction = reduction_of(size_average, reduce, reduction)
     if not 0.0 <= label_smoothing <= 1.0:
-        raise SizeError(
-            f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
-        )
+        raise SizeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     if input.shape == target.shape and target.dtype.is_floating_point:
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     if target.dtype.is_floating_point and input.shape != target.shape:
@@ -79,9 +77,7 @@ def cross_entropy(
         floats_only("log_softmax_lastdim_kernel_impl", input)
         return View.apply(nn.CrossEntropy.apply(input, target))
     logarithms = log_softmax(input, dim)
-    loss = nll_loss(
-        logarithms, target, weight, ignore_index=ignore_index, reduction=reduction
-    )
+    loss = nll_loss(logarithms, target, weight, ignore_index=ignore_index, reduction=reduction)
     if label_smoothing == 0.0:
         return loss
     classes = input.shape[dim]
@@ -148,7 +144,9 @@ def _of_probabilities(
     total = -parts.sum()
     if reduction == "sum":
         return total
-    return total / max(input._tensor.size // max(classes, 1), 1) if input._tensor.size else total / 0
+    return (
+        total / max(input._tensor.size // max(classes, 1), 1) if input._tensor.size else total / 0
+    )
 
 
 class TargetError(IndexingError):
@@ -214,9 +212,7 @@ def _check(input: Any, target: Any, weight: Any) -> int:
         )
     rest = (*input.shape[:dim], *input.shape[dim + 1 :])
     if tuple(target.shape) != rest:
-        raise SizeError(
-            f"Expected target size {list(rest)}, got {list(target.shape)}"
-        )
+        raise SizeError(f"Expected target size {list(rest)}, got {list(target.shape)}")
     if weight is not None and tuple(weight.shape) != (input.shape[dim],):
         raise SizeError(
             f"weight tensor should be defined either for all {input.shape[dim]} classes or no "

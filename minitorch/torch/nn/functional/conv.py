@@ -59,8 +59,10 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     outs, n, m = weight.shape
     for name, it, size in (("input1", input1, n), ("input2", input2, m)):
         if it.shape[-1] != size:
-            raise SizeError(f"bilinear(): {name} size does not match weight size: got "
-                            f"{it.shape[-1]} but expected {size}")
+            raise SizeError(
+                f"bilinear(): {name} size does not match weight size: got "
+                f"{it.shape[-1]} but expected {size}"
+            )
     left, right = input1.reshape(-1, n), input2.reshape(-1, m)
     mixed = matmul(left, weight.permute(1, 0, 2).reshape(n, outs * m))
     out = (mixed.reshape(-1, outs, m) * right.unsqueeze(1)).sum(-1)

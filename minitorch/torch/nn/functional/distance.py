@@ -117,13 +117,10 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
     """
     for name, it in (("X1", x1), ("X2", x2)):
         if it.dims < 2:
-            raise SizeError(
-                f"cdist only supports at least 2D tensors, {name} got: {it.dims}D"
-            )
+            raise SizeError(f"cdist only supports at least 2D tensors, {name} got: {it.dims}D")
     if x1.shape[-1] != x2.shape[-1]:
         raise SizeError(
-            f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: "
-            f"{x2.shape[-1]}"
+            f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}"
         )
     if p < 0:
         raise SizeError("cdist only supports non-negative p values")

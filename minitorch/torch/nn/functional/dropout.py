@@ -139,9 +139,7 @@ def _alpha(input: Any, p: float, training: bool, inplace: bool, shape: Any) -> A
 
 
 @op(method=False)
-def alpha_dropout(
-    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False
-) -> Any:
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Dropout for `selu`: what is dropped takes selu's lowest value; mean and variance stay."""
     return _alpha(input, p, training, inplace, None)
 
@@ -152,4 +150,3 @@ def feature_alpha_dropout(
 ) -> Any:
     """`alpha_dropout` of whole channels."""
     return _alpha(input, p, training, inplace, _feature_shape(input))
-

@@ -136,7 +136,11 @@ def fold(
             f"of sliding blocks {counts[0]} * {counts[1]} = {counts[0] * counts[1]}, but got "
             f"input.size(2)={x.shape[2]}."
         )
-    shape = (x.shape[0], x.shape[1] // cells, *(n + 2 * p for n, p in zip(sizes, pads, strict=True)))
+    shape = (
+        x.shape[0],
+        x.shape[1] // cells,
+        *(n + 2 * p for n, p in zip(sizes, pads, strict=True)),
+    )
     part = _window_layout(shape, kernel, spread, step, counts)
     out = IntoStrided.apply(x.reshape(part.shape), Layout(shape, contiguous_strides(shape)), part)
     for k, p in enumerate(pads):

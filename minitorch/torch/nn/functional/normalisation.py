@@ -114,9 +114,7 @@ def _channels(x: Any) -> int:
 
 def _check_channels(title: str, value: Any, channels: int) -> None:
     if value is not None and value._tensor.size != channels:
-        raise SizeError(
-            f"{title} should contain {channels} elements not {value._tensor.size}"
-        )
+        raise SizeError(f"{title} should contain {channels} elements not {value._tensor.size}")
 
 
 def _columns(x: Any) -> Any:
@@ -222,8 +220,7 @@ def instance_norm(
         count *= n
     if count == 1:
         raise ConfigError(
-            "Expected more than 1 spatial element when training, got input size "
-            f"{input.shape}"
+            f"Expected more than 1 spatial element when training, got input size {input.shape}"
         )
     _check_channels("weight", weight, channels)
     _check_channels("bias", bias, channels)

@@ -65,7 +65,7 @@ def floats_only(label: str, *tensors: Tensor) -> None:
     """
     for it in tensors:
         if it._tensor.dtype.kind in "iub":
-            raise NotForDtypeError(f'"{label}" not implemented for \'{kind_name(it)}\'')
+            raise NotForDtypeError(f"\"{label}\" not implemented for '{kind_name(it)}'")
 
 
 def same_kind(*tensors: Tensor) -> None:
@@ -105,7 +105,5 @@ def tuple_of(value: Any, count: int, name: str = "size") -> tuple[int, ...]:
     if len(given) == 1:
         given *= count
     if len(given) != count:
-        raise SizeError(
-            f"{name} must be one int or {count}, but got {len(given)}: {given}"
-        )
+        raise SizeError(f"{name} must be one int or {count}, but got {len(given)}: {given}")
     return tuple(given)

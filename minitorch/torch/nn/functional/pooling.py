@@ -55,8 +55,7 @@ def planes_of(name: str, x: Any, dims: int) -> Any:
     """
     if x.dims not in (dims + 1, dims + 2):
         raise SizeError(
-            f"{name}(): Expected {dims + 1}D or {dims + 2}D input tensor, but got "
-            f"{list(x.shape)}"
+            f"{name}(): Expected {dims + 1}D or {dims + 2}D input tensor, but got {list(x.shape)}"
         )
     if 0 in x.shape[1:] if x.dims == dims + 2 else 0 in x.shape:
         raise SizeError(
@@ -72,7 +71,7 @@ def planes_of(name: str, x: Any, dims: int) -> Any:
 def largest(x: Any, planes: Any, dims: int, *rows: tuple[Windows, Windows, Windows]) -> Any:
     """The largest number of each window, and where it stands: two tensors like x."""
     if planes._tensor.dtype.kind == "b":
-        raise NotForDtypeError(f'"max_pool" not implemented for \'{kind_name(x)}\'')
+        raise NotForDtypeError(f"\"max_pool\" not implemented for '{kind_name(x)}'")
     places = window_positions(planes.detach(), *rows)
     count = planes.shape[0]
     cells = planes.shape[1] * planes.shape[2] * planes.shape[3]
@@ -111,10 +110,7 @@ def output_sizes(
             )
     sizes = x.shape[-len(kernel) :]
     found = tuple(
-        [
-            pooled_size(*it, ceil_mode)
-            for it in zip(sizes, kernel, step, pads, spread, strict=True)
-        ]
+        [pooled_size(*it, ceil_mode) for it in zip(sizes, kernel, step, pads, spread, strict=True)]
     )
     if min(found) < 1:
         channels = x.shape[-len(kernel) - 1]
@@ -228,8 +224,7 @@ def _adaptive(dims: int) -> tuple[Any, Any]:
         sizes = sized_by(input, output_size, dims)
         planes = planes_of(name, input, dims)
         windows = [
-            Windows.adaptive(n, count)
-            for n, count in zip(input.shape[-dims:], sizes, strict=True)
+            Windows.adaptive(n, count) for n, count in zip(input.shape[-dims:], sizes, strict=True)
         ]
         return largest(input, planes, dims, _row(windows))
 

@@ -89,9 +89,7 @@ def gumbel_softmax(
 
 
 @op(function=False, method=False)
-def normalize(
-    input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None
-) -> Any:
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Any:
     """input / its norm along a dim, which counts as at least eps."""
     if input._tensor.dtype.kind in "iub":
         input = converted(input, get_default_dtype())

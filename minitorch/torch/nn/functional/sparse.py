@@ -177,7 +177,9 @@ def _bags(input: Any, offsets: Any, include_last_offset: bool) -> list[int]:
         rows, width = input.shape
         return [b for b in range(rows) for _ in range(width)] + [rows]
     if input.dims != 1:
-        raise ConfigError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dims}")
+        raise ConfigError(
+            f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dims}"
+        )
     if offsets is None:
         raise ConfigError("offsets has to be a 1D Tensor but got None")
     if offsets.dims != 1:
@@ -240,7 +242,9 @@ def embedding_bag(
             f"it must have the same shape as the input ({input.shape})"
         )
     if weight.dims != 2:
-        raise ConfigError(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.dims}")
+        raise ConfigError(
+            f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.dims}"
+        )
     if mode not in ("sum", "mean", "max"):
         raise ConfigError("mode has to be one of sum, mean or max")
     if mode == "max" and scale_grad_by_freq:

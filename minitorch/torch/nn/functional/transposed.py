@@ -50,9 +50,7 @@ def _transposed(
             f"channel: {sizes}. Output size is too small"
         )
     if 0 in x.shape or 0 in weight.shape:
-        out = (x.sum() * 0 + weight.sum() * 0).expand(
-            x.shape[0], weight.shape[1] * groups, *sizes
-        )
+        out = (x.sum() * 0 + weight.sum() * 0).expand(x.shape[0], weight.shape[1] * groups, *sizes)
     elif dims == 3:
         out = _volumes(x, weight, step, spread, before, sizes, groups)
     else:

@@ -56,14 +56,12 @@ def _fractional(
         if c + k - 1 > n:
             raise SizeError(f"{name}(): pool size {k} too large relative to input size {n}")
     if samples is None:
-        samples = random.rand(*input.shape[: -dims], dims, dtype=input.dtype)
+        samples = random.rand(*input.shape[:-dims], dims, dtype=input.dtype)
     drawn = samples.detach().reshape(planes.shape[0], dims).tolist()
     rows: list[tuple[Windows, Windows, Windows]] = []
     for row in drawn:
         order = list(reversed(row)) if dims == 2 else row  # PyTorch's image takes the width first
-        placed = [
-            _placed(*it) for it in zip(order, sizes, counts, kernel, strict=True)
-        ]
+        placed = [_placed(*it) for it in zip(order, sizes, counts, kernel, strict=True)]
         three = [ONE] * (3 - dims) + placed
         rows.append((three[0], three[1], three[2]))
     return largest(input, planes, dims, *rows)
@@ -123,9 +121,7 @@ def _unpool(
     step = kernel if stride is None else tuple_of(stride, dims, "stride")
     pads = tuple_of(padding, dims, "padding")
     if indices.dtype.name != "int64":
-        raise SizeError(
-            f"elements in indices should be type int64 but got: {indices.dtype.name}"
-        )
+        raise SizeError(f"elements in indices should be type int64 but got: {indices.dtype.name}")
     if indices.shape != input.shape:
         raise SizeError(
             f"Expected shape of indices to be same as that of the input tensor ({list(input.shape)}"
