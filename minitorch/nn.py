@@ -327,7 +327,7 @@ class LayerNorm(Function):
 
 
 class Standardise(Function):
-    """(x - mean) / sqrt(variance + eps) over dims, by default the last, as one node of the graph."""
+    """(x - mean) / sqrt(variance + eps) over dims, by default the last, as one node."""
 
     @staticmethod
     def forward(ctx: Context, x: Tensor, eps: float, dims: tuple[int, ...] = LAST) -> Tensor:

@@ -161,7 +161,7 @@ def hardshrink(x: float, bound: float) -> float:
 def softshrink(x: float, bound: float) -> float:
     """x moved towards 0 by the bound, but not past it.
 
-    >>> softshrink(3.0, 1.0), softshrink(-0.5, 1.0)
+    >>> softshrink(3.0, 1.0), softshrink(0.5, 1.0)
     (2.0, 0.0)
     """
     if x > bound:

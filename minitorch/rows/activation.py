@@ -1,7 +1,7 @@
 """Rows of the activations, and of the losses of single cells.
 
 Idea: a derivative says for each cell which side of the bend it is on; masks are `where`, and what
-    is not chosen is kept finite (`at_most`), since the derivative of a derivative multiplies it by 0.
+    is not chosen is kept finite (`at_most`), since the next derivative multiplies it by 0.
 Not here: the formulas (../formulas/activation.py), `rectify` and `threshold` (ordering.py).
 Read next: powers.py
 """
@@ -19,8 +19,8 @@ from minitorch.rules import (
     erf,
     exp,
     inv,
-    ln,
     le,
+    ln,
     lt,
     mul,
     neg,

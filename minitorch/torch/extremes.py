@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from minitorch import nn, rules
+from minitorch import rules
 from minitorch.errors import GradientError, IndexingError
 from minitorch.folds import Extreme, fold_over
 from minitorch.operators import INFINITY

@@ -93,6 +93,8 @@ def _with_out(fn: Callable[..., Any], title: str) -> Callable[..., Any]:
 
 
 def in_place(fn: Callable[..., Any], title: str) -> Callable[..., Any]:
+    """The form of an op that writes its result into the first argument."""
+
     @wraps(fn)
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         tracked = is_grad_enabled() and (

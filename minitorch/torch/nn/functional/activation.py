@@ -1,7 +1,7 @@
 """Activations: functions of single cells that bend.
 
 Idea: each is a row of the op table; `inplace=True` writes the result into the input.
-Not here: the formulas (../../../formulas/activation.py), softmax and what normalises (probability.py).
+Not here: the formulas (../../../formulas/activation.py), softmax (probability.py).
 Read next: probability.py
 """
 
@@ -13,7 +13,7 @@ from minitorch import nn, rules
 from minitorch.errors import GradientError
 from minitorch.rows import activation as rows
 from minitorch.rows import ordering
-from minitorch.tensor_functions import row_function
+from minitorch.tensor_functions import Slice, row_function
 from minitorch.torch.face import check_dim, op
 from minitorch.torch.nn.functional.dropout import noise_like
 from minitorch.torch.nn.functional.parts import SizeError, applied, floats_only
@@ -68,7 +68,6 @@ Silu = row_function(rows.silu)
 Mish = row_function(rows.mish)
 Threshold = row_function(ordering.threshold)
 Sigmoid = row_function(rules.sigmoid)
-Tanh = row_function(rules.tanh)
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
@@ -241,7 +240,7 @@ def mish(input: Any, inplace: bool = False) -> Any:
 
 @op(function=False, method=False)
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
-    """ln(1 + e^(beta * input)) / beta; the input itself where beta * input is above the threshold."""
+    """ln(1 + e^(beta * input)) / beta; the input where beta * input > threshold."""
     floats_only("softplus_cpu", input)
     return Softplus.apply(input, float(beta), float(threshold))
 
@@ -320,7 +319,7 @@ def glu(input: Any, dim: int = -1) -> Any:
         raise SizeError(f"Halving dimension must be even, but dimension {at} is size {size}")
     floats_only("glu_cpu", input)
     half = size // 2
-    return input.narrow(at, 0, half) * input.narrow(at, half, half).sigmoid()
+    return Slice.apply(input, at, 0, half) * Sigmoid.apply(Slice.apply(input, at, half, size))
 
 
 @op(function=False, method=False)

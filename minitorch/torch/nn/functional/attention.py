@@ -14,7 +14,7 @@ from typing import Any
 from minitorch import nn
 from minitorch.errors import GradientError, MinitorchError
 from minitorch.rules import where
-from minitorch.tensor_functions import Permute, row_function
+from minitorch.tensor_functions import Permute, Slice, row_function
 from minitorch.torch.creation import arange
 from minitorch.torch.dtypes import finfo
 from minitorch.torch.face import converted, op
@@ -82,12 +82,13 @@ def _check_attention(query: Any, key: Any, value: Any, attn_mask: Any, is_causal
             )
     if is_causal and attn_mask is not None:
         raise GradientError("Explicit attn_mask should not be set when is_causal=True")
-    if attn_mask is not None and attn_mask._tensor.dtype.kind != "b":
-        if attn_mask._tensor.dtype != query._tensor.dtype:
-            raise GradientError(
-                "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
-                f"attn_mask.dtype: {attn_mask.dtype} and  query.dtype: {query.dtype} instead."
-            )
+    allowed: Any = (None, query._tensor.dtype)
+    found: Any = None if attn_mask is None else attn_mask._tensor.dtype
+    if found not in allowed and found.kind != "b":
+        raise GradientError(
+            "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
+            f"attn_mask.dtype: {attn_mask.dtype} and  query.dtype: {query.dtype} instead."
+        )
 
 
 @op(function=False, method=False)
@@ -101,12 +102,12 @@ def scaled_dot_product_attention(
     scale: Any = None,
     enable_gqa: bool = False,
 ) -> Any:
-    """softmax(query @ key^T * scale + mask) @ value: (.., L, E), (.., S, E), (.., S, Ev) to (.., L, Ev).
+    """softmax(query @ key^T * scale + mask) @ value: the values, weighed by how well keys fit.
 
     Args:
-        query: what is asked.
-        key: what fits.
-        value: what is given.
+        query: what is asked, (.., L, E).
+        key: what fits, (.., S, E).
+        value: what is given, (.., S, Ev); the result is (.., L, Ev).
         attn_mask: true where a key counts; or numbers that are added to the scores.
         dropout_p: the probability that a weight is dropped.
         is_causal: a key later than the query does not count.
@@ -163,8 +164,8 @@ def _batched(
     if attn_mask is not None:
         _expect(
             attn_mask.dims in (2, 3),
-            f"For {word} ({query.dims}-D) `query`, expected `attn_mask` to be `None`, 2-D or 3-D but "
-            f"found {attn_mask.dims}-D tensor instead",
+            f"For {word} ({query.dims}-D) `query`, expected `attn_mask` to be `None`, 2-D or 3-D "
+            f"but found {attn_mask.dims}-D tensor instead",
         )
         if query.dims == 2 and attn_mask.dims == 3:
             wanted = (heads, query.shape[0], key.shape[0])
@@ -193,9 +194,13 @@ def _projected(query: Any, key: Any, value: Any, weights: Any, bias: Any) -> tup
     if not isinstance(weights, tuple):
         if query is key is value:
             both = linear(query, weights, bias)
-            return tuple(both.narrow(-1, k * size, size) for k in range(3))
-        weights = tuple(weights.narrow(0, k * size, size) for k in range(3))
-    biases = [None if bias is None else bias.narrow(0, k * size, size) for k in range(3)]
+            return tuple(
+                Slice.apply(both, both.dims - 1, k * size, (k + 1) * size) for k in range(3)
+            )
+        weights = tuple(Slice.apply(weights, 0, k * size, (k + 1) * size) for k in range(3))
+    biases = [
+        None if bias is None else Slice.apply(bias, 0, k * size, (k + 1) * size) for k in range(3)
+    ]
     return tuple(
         linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases, strict=True)
     )

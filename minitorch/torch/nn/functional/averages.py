@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from minitorch.fast_conv import Convolution, Geometry
-from minitorch.torch.creation import ones, tensor
+from minitorch.torch.creation import ones, tensor, zeros
 from minitorch.torch.dtypes import dtype
 from minitorch.torch.face import converted, op
 from minitorch.torch.linalg import matmul
@@ -87,7 +87,7 @@ def _average(
         planes = converted(planes, dtype.named["float64"])
     sizes = input.shape[-dims:]
     if not planes._tensor.size:
-        return input.reshape(-1).sum() + input.new_zeros(shape)
+        return input.sum() + zeros(*shape, dtype=input.dtype)
     if (
         kernel == step
         and not max(pads)
@@ -243,7 +243,7 @@ def _adaptive(dims: int, input: Any, output_size: Any) -> Any:
     floats_only(f"adaptive_avg_pool{dims}d", input)
     given = input.shape[-dims:]
     if not input._tensor.size or 0 in sizes:
-        return input.sum() + input.new_zeros((*input.shape[:-dims], *sizes))
+        return input.sum() + zeros(*input.shape[:-dims], *sizes, dtype=input.dtype)
     if all(n % count == 0 for n, count in zip(given, sizes, strict=True)):
         kernel = tuple(n // count for n, count in zip(given, sizes, strict=True))
         return _average(dims, input, kernel, None, 0, False, True, None)
@@ -252,7 +252,7 @@ def _adaptive(dims: int, input: Any, output_size: Any) -> Any:
         if n != count:
             dim = input.dims - dims + k
             moved = out.transpose(dim, -1)
-            out = matmul(moved, _shares(n, count, input.dtype).t()).transpose(dim, -1)
+            out = matmul(moved, _shares(n, count, input.dtype).transpose(0, 1)).transpose(dim, -1)
     return out.contiguous()
 
 

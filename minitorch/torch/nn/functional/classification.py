@@ -12,14 +12,13 @@ from typing import Any
 
 from minitorch import nn
 from minitorch.errors import GradientError, IndexingError
+from minitorch.rules import where
 from minitorch.selection import Gather, check_index
 from minitorch.tensor_functions import View, row_function
-from minitorch.rules import where
 from minitorch.torch.face import op
 from minitorch.torch.nn.functional.parts import INT64, SizeError, floats_only, kind_name
 from minitorch.torch.nn.functional.probability import log_softmax
 from minitorch.torch.nn.functional.reduction import reduced, reduction_of
-from minitorch.torch.tensor import Tensor
 
 __all__ = ["cross_entropy", "nll_loss"]
 
@@ -85,7 +84,7 @@ def cross_entropy(
     return (1.0 - label_smoothing) * loss + smooth * (label_smoothing / classes)
 
 
-def _all_count(target: Tensor, classes: int, ignore_index: int) -> bool:
+def _all_count(target: Any, classes: int, ignore_index: int) -> bool:
     """True where the class numbers are in range, and none of them is to be ignored."""
     if 0 <= ignore_index < classes or target._tensor.dtype.name != "int64":
         return False
@@ -189,7 +188,7 @@ def nll_loss(
     return reduced(loss, reduction)
 
 
-def _check_targets(target: Tensor, classes: int) -> None:
+def _check_targets(target: Any, classes: int) -> None:
     try:
         check_index(target, classes, 1)
     except IndexingError:

@@ -12,7 +12,7 @@ from typing import Any
 
 from minitorch.errors import GradientError
 from minitorch.fast_conv import Convolution, Geometry
-from minitorch.tensor_functions import Pad, Slice
+from minitorch.tensor_functions import Pad, Permute, Slice
 from minitorch.torch.face import op
 from minitorch.torch.linalg import matmul
 from minitorch.torch.nn.functional.parts import SizeError, kind_name, tuple_of
@@ -40,7 +40,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     >>> torch.nn.functional.linear(torch.ones(1, 2), torch.tensor([[1.0, 2.0]]))
     tensor([[3.]])
     """
-    out = matmul(input, weight.t() if weight.dims == 2 else weight)
+    out = matmul(input, Permute.apply(weight, 1, 0) if weight.dims == 2 else weight)
     return out if bias is None else out + bias
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from minitorch.rows import powers
 from minitorch.rules import where
 from minitorch.selection import Gather
-from minitorch.tensor_functions import row_function
-from minitorch.torch.creation import tensor
+from minitorch.tensor_data import shape_broadcast
+from minitorch.tensor_functions import Expand, row_function
+from minitorch.torch.creation import tensor, zeros
 from minitorch.torch.face import check_dim, op
 from minitorch.torch.nn.functional.parts import SizeError
 from minitorch.torch.nn.functional.reduction import same_float
@@ -39,14 +40,13 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     dim = check_dim(dim, dims) - dims if dims else -1
     if not dims:
         return cosine_similarity(x1.reshape(1), x2.reshape(1), 0, eps)
-    x1, x2 = x1 / _length(x1, dim, eps), x2 / _length(x2, dim, eps)
-    return (x1 * x2).sum(dim)
+    shape = shape_broadcast(x1._tensor.shape, x2._tensor.shape)
+    x1, x2 = Expand.apply(x1, shape), Expand.apply(x2, shape)
+    return (x1 / _length(x1, dim, eps) * (x2 / _length(x2, dim, eps))).sum(dim)
 
 
 def _length(x: Any, dim: int, eps: float) -> Any:
     """The 2-norm along a dim, at least eps, with the gradient of the norm even below it."""
-    if -dim > x.dims:
-        x = x.reshape(*[1] * (-dim - x.dims), *x.shape)
     norm = x.norm(2, dim, keepdim=True)
     seen = norm.detach()
     return Where.apply(seen < eps, norm + (eps - seen), norm)
@@ -78,7 +78,7 @@ def pdist(input: Any, p: float = 2) -> Any:
     count, size = input.shape
     pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
     if not pairs or not size:
-        return input.sum() * 0 + input.new_zeros(len(pairs))
+        return input.sum() * 0 + zeros(len(pairs), dtype=input.dtype)
     left, right = (_rows(input, [pair[k] for pair in pairs]) for k in (0, 1))
     return _difference_norm(left - right, p)
 
@@ -91,7 +91,7 @@ def _rows(x: Any, places: list[int]) -> Any:
 def _difference_norm(x: Any, p: float) -> Any:
     """The p-norm over the last dim, whose gradient is 0 where the vector is 0."""
     if p == 0:
-        return (x != 0).to(x.dtype).sum(-1)
+        return ((x != 0).to(x.dtype) + x * 0.0).sum(-1)
     if p == INFINITY:
         return x.abs().amax(-1)
     if p == 1:

@@ -13,9 +13,10 @@ from typing import Any
 
 from minitorch import rules
 from minitorch.errors import ConfigError
+from minitorch.tensor import rand
 from minitorch.tensor_functions import row_function
-from minitorch.torch import random
 from minitorch.torch.face import op
+from minitorch.torch.tensor import wrap
 from minitorch.torch.views import overwrite
 
 __all__ = [
@@ -34,7 +35,8 @@ ALPHA = -1.7580993408473766  # what selu tends to on the left: -scale * alpha
 
 def noise_like(x: Any, shape: Any = None, above_zero: bool = False) -> Any:
     """Uniform numbers in [0, 1), or in (0, 1], of x's shape or another one, in x's dtype."""
-    noise = random.rand(*(x.shape if shape is None else shape), dtype=x.dtype)
+    sizes = tuple(x.shape if shape is None else shape)
+    noise: Any = wrap(rand(sizes, backend=x.backend, dtype=x._tensor.dtype)._tensor)
     return 1.0 - noise if above_zero else noise
 
 
@@ -44,13 +46,14 @@ def _check(p: float) -> None:
 
 
 def _dropped(input: Any, p: float, training: bool, inplace: bool, shape: Any) -> Any:
+    """Cells zeroed; or what cells of a shape, or of the shape a function gives, broadcast to."""
     _check(p)
     if not training or p == 0.0 or input._tensor.size == 0:
         return input
     if p == 1.0:
         out = input * 0.0
     else:
-        keep = noise_like(input, shape) >= p
+        keep = noise_like(input, shape(input) if shape else None) >= p
         out = Where.apply(keep, input * (1.0 / (1.0 - p)), 0.0)
     return overwrite(input, out) if inplace else out
 
@@ -80,7 +83,7 @@ def _channels(name: str, input: Any, p: float, training: bool, inplace: bool, di
             f"optional batch dimension (i.e. {dims + 1}D or {dims + 2}D inputs).",
             stacklevel=3,
         )
-    return _dropped(input, p, training, inplace, _feature_shape(input))
+    return _dropped(input, p, training, inplace, _feature_shape)
 
 
 def _feature_shape(input: Any) -> tuple[int, ...]:
@@ -105,8 +108,8 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
             "a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs)."
         )
     if input.dims == 2:
-        return _dropped(input, p, training, inplace, (input.shape[0], 1))
-    return _dropped(input, p, training, inplace, _feature_shape(input))
+        return _dropped(input, p, training, inplace, lambda x: (x.shape[0], 1))
+    return _dropped(input, p, training, inplace, _feature_shape)
 
 
 class _RankError(ConfigError, RuntimeError):
@@ -133,7 +136,7 @@ def _alpha(input: Any, p: float, training: bool, inplace: bool, shape: Any) -> A
         out = input * 0.0
     else:
         a = ((1.0 - p) * (1.0 + p * ALPHA * ALPHA)) ** -0.5
-        keep = noise_like(input, shape) >= p
+        keep = noise_like(input, shape(input) if shape else None) >= p
         out = Where.apply(keep, input, ALPHA) * a - a * p * ALPHA
     return overwrite(input, out) if inplace else out
 
@@ -149,4 +152,4 @@ def feature_alpha_dropout(
     input: Any, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Any:
     """`alpha_dropout` of whole channels."""
-    return _alpha(input, p, training, inplace, _feature_shape(input))
+    return _alpha(input, p, training, inplace, _feature_shape)

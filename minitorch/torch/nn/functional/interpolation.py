@@ -33,7 +33,7 @@ DIMS = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
 
 def _nearest(size: int, count: int, scale: float, exact: bool) -> Taps:
     shift = 0.5 if exact else 0.0
-    places = [min(int(math.floor((i + shift) * scale)), size - 1) for i in range(count)]
+    places = [min(math.floor((i + shift) * scale), size - 1) for i in range(count)]
     return [(places, [1.0] * count)]
 
 
@@ -56,7 +56,7 @@ def _linear(size: int, count: int, scale: float, align_corners: bool) -> Taps:
 
 
 def cubic_weights(t: Any, a: float = -0.75) -> list[Any]:
-    """The weights of four neighbours at distance t from the second (Keys 1981); numbers or tensors."""
+    """The weights of four neighbours at distance t from the second (Keys 1981)."""
 
     def near(x: Any) -> Any:
         return ((a + 2) * x - (a + 3)) * x * x + 1
@@ -106,7 +106,7 @@ def _antialiased(x: Any, dim: int, count: int, scale: float, align: bool, cubic:
         row[first:stop] = [w / total for w in weights]
         rows.append(row)
     moved = x.transpose(dim, -1)
-    return matmul(moved, tensor(rows, dtype=x.dtype).t()).transpose(dim, -1)
+    return matmul(moved, tensor(rows, dtype=x.dtype).transpose(0, 1)).transpose(dim, -1)
 
 
 def _filter(x: float, cubic: bool) -> float:
@@ -156,8 +156,8 @@ def interpolate(
     sizes, factors = _sizes(input, size, scale_factor, recompute_scale_factor)
     if antialias and (mode not in ("bilinear", "bicubic") or input.dims != 4):
         raise ConfigError(
-            "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a "
-            "4-D tensor as input"
+            "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires "
+            "a 4-D tensor as input"
         )
     if mode == "area" or recompute_scale_factor:
         factors = None
@@ -254,14 +254,13 @@ def _repeated(x: Any, dim: int, count: int, taps: Taps) -> Any:
     """Cells repeated: a view where each is repeated as often as the others, else a gather."""
     size = x.shape[dim]
     times = count // size if size else 0
-    if times and times * size == count:
-        if taps[0][0] == [i // times for i in range(count)]:
-            if times == 1:
-                return x
-            wide = x.unsqueeze(dim + 1)
-            shape = list(wide.shape)
-            shape[dim + 1] = times
-            return wide.expand(shape).reshape(*x.shape[:dim], count, *x.shape[dim + 1 :])
+    if times and times * size == count and taps[0][0] == [i // times for i in range(count)]:
+        if times == 1:
+            return x
+        wide = x.unsqueeze(dim + 1)
+        shape = list(wide.shape)
+        shape[dim + 1] = times
+        return wide.expand(shape).reshape(*x.shape[:dim], count, *x.shape[dim + 1 :])
     return _applied(x, dim, taps)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from minitorch.errors import ConfigError
 from minitorch.rows import activation as rows
 from minitorch.rows import ordering, powers
+from minitorch.rules import where
 from minitorch.tensor_functions import row_function
 from minitorch.torch.face import apply_row, op
 from minitorch.torch.nn.functional.parts import SizeError, floats_only, same_kind
@@ -44,6 +45,8 @@ BinaryEntropy = row_function(rows.binary_entropy)
 BinaryEntropyOfLogit = row_function(rows.binary_entropy_of_logit)
 Absolute = row_function(ordering.absolute)
 XLogY = row_function(powers.xlogy)
+Where = row_function(where)
+LogSigmoid = row_function(rows.log_sigmoid)
 
 
 def _weighted(loss: Any, input: Any, weight: Any, reduction: str, share: bool) -> Any:
@@ -202,7 +205,7 @@ def poisson_nll_loss(
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + stirling.masked_fill(target <= 1, 0)
+        loss = loss + Where.apply(target <= 1, 0, stirling)
     return reduced(loss, reduction)
 
 
@@ -324,6 +327,3 @@ def binary_cross_entropy_with_logits(
     if weight is not None:
         loss = loss * weight
     return reduced(loss, reduction)
-
-
-LogSigmoid = row_function(rows.log_sigmoid)

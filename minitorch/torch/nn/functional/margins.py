@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from minitorch.errors import ConfigError, GradientError
+from minitorch.rules import where
 from minitorch.selection import Gather
+from minitorch.tensor_functions import row_function
 from minitorch.torch.creation import arange
 from minitorch.torch.face import op
 from minitorch.torch.nn.functional.activation import logsigmoid
@@ -30,6 +32,8 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]
+
+Where = row_function(where)
 
 
 @op(method=False)
@@ -67,8 +71,8 @@ def hinge_embedding_loss(
 ) -> Any:
     """The mean of the input where the target is 1, of max(0, margin - input) where it is -1."""
     reduction = reduction_of(size_average, reduce, reduction)
-    apart = (margin - input).clamp_min(0).masked_fill(target == 1, 0)
-    return reduced(apart + input.masked_fill(target == -1, 0), reduction)
+    apart = Where.apply(target == 1, 0, (margin - input).clamp_min(0))
+    return reduced(apart + Where.apply(target == -1, 0, input), reduction)
 
 
 @op(function=False, method=False)
@@ -133,8 +137,8 @@ def cosine_embedding_loss(
     dim = target.dims
     lengths = ((input1 * input1).sum(dim) + eps) * ((input2 * input2).sum(dim) + eps)
     cosine = (input1 * input2).sum(dim) / lengths.sqrt()
-    apart = (cosine - margin).clamp_min(0).masked_fill(target != -1, 0)
-    return reduced(apart + (1 - cosine).masked_fill(target != 1, 0), reduction)
+    apart = Where.apply(target == -1, (cosine - margin).clamp_min(0), 0)
+    return reduced(apart + Where.apply(target == 1, 1 - cosine, 0), reduction)
 
 
 @op(function=False, method=False)
@@ -174,7 +178,7 @@ def multi_margin_loss(
     if weight is not None:
         loss = loss * Gather.apply(weight, 0, classes.reshape(-1)).unsqueeze(1)
     others = arange(scores.shape[1]) != classes
-    loss = loss.masked_fill(~others, 0).sum(1) / scores.shape[1]
+    loss = Where.apply(others, loss, 0).sum(1) / scores.shape[1]
     loss = loss if input.dims == 2 else loss.reshape(target.shape)
     return reduced(loss, reduction)
 
@@ -203,7 +207,7 @@ def multilabel_margin_loss(
     right = Gather.apply(scores, 1, labels.clamp(min=0))
     gaps = (1 - right.unsqueeze(2) + scores.unsqueeze(1)).clamp_min(0)  # (N, place, class)
     counted = before_end.unsqueeze(2) & wrong.unsqueeze(1)
-    loss = gaps.masked_fill(~counted, 0).sum((1, 2)) / count
+    loss = Where.apply(counted, gaps, 0).sum((1, 2)) / count
     return reduced(loss if input.dims == 2 else loss.reshape(()), reduction)
 
 

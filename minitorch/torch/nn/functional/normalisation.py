@@ -147,6 +147,8 @@ def batch_norm(
         ConfigError: one number per channel in training.
         SizeError: sizes do not fit the channels.
     """
+    if input.dims == 1 and not input._tensor.size:
+        return input + 0
     channels = _channels(input)
     if training:
         _check_count(input)
@@ -239,7 +241,7 @@ def _move_instances(x: Any, running_mean: Any, running_var: Any, momentum: float
     for running, now in ((running_mean, mean.squeeze(2)), (running_var, var)):
         if running is not None:
             old = running.detach()
-            overwrite(old, old * (1.0 - momentum) + now.mean(0) * momentum)
+            overwrite(old, (old * (1.0 - momentum) + now * momentum).mean(0))
 
 
 @op(method=False)
@@ -301,8 +303,7 @@ def local_response_norm(
     """
     if input.dims < 3:
         raise ConfigError(
-            f"Expected 3D or higher dimensionality                          input (got {input.dims} "
-            "dimensions)"
+            f"Expected 3D or higher dimensionality input (got {input.dims} dimensions)"
         )
     if not input._tensor.size:
         return input + 0

@@ -16,6 +16,7 @@ from minitorch.tensor_functions import Pad, Slice, row_function
 from minitorch.torch.creation import tensor
 from minitorch.torch.face import op
 from minitorch.torch.nn.functional.parts import SizeError
+from minitorch.torch.tensor import Tensor
 
 __all__ = ["chosen", "pad"]
 
@@ -95,9 +96,9 @@ def _constant(x: Any, sides: list[tuple[int, int]], value: Any) -> Any:
             out = Pad.apply(out, dim, before, before + size + after)
     if value == 0 or out is x:
         return out
-    inside = tensor(True).expand(x.shape)
-    mask = _constant(inside, sides, 0)
-    return Where.apply(mask, out, value)
+    mask = _constant(tensor(True).expand(x.shape), sides, 0)
+    filling = tensor(value.item() if isinstance(value, Tensor) else value).to(x.dtype)
+    return Where.apply(mask, out, filling)
 
 
 def _inside(places: Any, size: int) -> list[int]:
@@ -123,7 +124,8 @@ def _circular(size: int, before: int, after: int, dim: int, x: Any) -> list[int]
         raise SizeError("Padding value causes wrapping around more than once.")
     if size + before + after < 0:
         raise SizeError("Negative padding value is resulting in an empty dimension")
-    return [i % size for i in range(-before, size + after)]
+    left = range(max(-before, 0), size - max(-after, 0))
+    return [left[i % len(left)] for i in range(-max(before, 0), len(left) + max(after, 0))]
 
 
 _PLACES = {"replicate": _replicate, "reflect": _reflect, "circular": _circular}

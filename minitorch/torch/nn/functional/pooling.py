@@ -41,7 +41,7 @@ ONE = Windows((0,), (0,))
 
 
 def pooled_size(n: int, kernel: int, stride: int, pad: int, dilation: int, ceil: bool) -> int:
-    """How many windows lie along a dim; with `ceil` also one that begins inside and ends outside."""
+    """How many windows lie along a dim; `ceil`: also one that ends outside."""
     free = n + 2 * pad - dilation * (kernel - 1) - 1
     count = (free + (stride - 1 if ceil else 0)) // stride + 1
     return count - 1 if ceil and (count - 1) * stride >= n + pad else count
@@ -59,8 +59,8 @@ def planes_of(name: str, x: Any, dims: int) -> Any:
         )
     if 0 in x.shape[1:] if x.dims == dims + 2 else 0 in x.shape:
         raise SizeError(
-            f"{name}(): Expected {dims + 1}D or {dims + 2}D (batch mode) tensor with optional 0 dim "
-            f"batch size for input, but got: {list(x.shape)}"
+            f"{name}(): Expected {dims + 1}D or {dims + 2}D (batch mode) tensor with optional 0 "
+            f"dim batch size for input, but got: {list(x.shape)}"
         )
     planes = 1
     for n in x.shape[:-dims]:
@@ -72,11 +72,11 @@ def largest(x: Any, planes: Any, dims: int, *rows: tuple[Windows, Windows, Windo
     """The largest number of each window, and where it stands: two tensors like x."""
     if planes._tensor.dtype.kind == "b":
         raise NotForDtypeError(f"\"max_pool\" not implemented for '{kind_name(x)}'")
-    places = window_positions(planes.detach(), *rows)
+    places: Any = window_positions(planes.detach(), *rows)
     count = planes.shape[0]
     cells = planes.shape[1] * planes.shape[2] * planes.shape[3]
     flat = places.reshape(count, places._tensor.size // max(count, 1))
-    chosen = Gather.apply(planes.reshape(count, cells), 1, flat)
+    chosen: Any = Gather.apply(planes.reshape(count, cells), 1, flat)
     shape = (*x.shape[:-dims], *places.shape[4 - dims :])
     return chosen.reshape(shape), places.reshape(shape)
 

@@ -93,4 +93,4 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out:
     """input / its norm along a dim, which counts as at least eps."""
     if input._tensor.dtype.kind in "iub":
         input = converted(input, get_default_dtype())
-    return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
+    return input / input.norm(p, dim, keepdim=True).clamp_min(eps)

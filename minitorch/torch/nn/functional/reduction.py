@@ -75,6 +75,6 @@ def broadcast_target(input: Any, target: Any, stacklevel: int = 4) -> None:
     for k, (n, m) in enumerate(zip(reversed(a), reversed(b), strict=False)):
         if n != m and 1 not in (n, m):
             raise SizeError(
-                f"The size of tensor a ({n}) must match the size of tensor b ({m}) at non-singleton "
-                f"dimension {max(len(a), len(b)) - 1 - k}"
+                f"The size of tensor a ({n}) must match the size of tensor b ({m}) at "
+                f"non-singleton dimension {max(len(a), len(b)) - 1 - k}"
             )

@@ -33,8 +33,8 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     *batch, channels, height, width = input.shape
     if channels % (r * r):
         raise SizeError(
-            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of "
-            f"upscale_factor, but input.size(-3)={channels} is not divisible by {r * r}"
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square "
+            f"of upscale_factor, but input.size(-3)={channels} is not divisible by {r * r}"
         )
     outs, n = channels // (r * r), len(batch)
     split = input.reshape(*batch, outs, r, r, height, width)

@@ -8,6 +8,7 @@ Read next: attention.py
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from minitorch import nn
@@ -15,8 +16,8 @@ from minitorch.autodiff import no_grad
 from minitorch.errors import ConfigError, GradientError, IndexingError
 from minitorch.rules import where
 from minitorch.selection import Gather, ScatterAdd, check_index
-from minitorch.tensor_functions import row_function
-from minitorch.torch.creation import arange, tensor
+from minitorch.tensor_functions import Slice, row_function
+from minitorch.torch.creation import arange, tensor, zeros
 from minitorch.torch.face import converted, op
 from minitorch.torch.nn.functional.parts import INT64, NotForDtypeError, SizeError, kind_name
 from minitorch.torch.views import overwrite
@@ -146,7 +147,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if not tensor._tensor.size:
         if num_classes <= 0:
             raise GradientError("Can not infer total number of classes from empty tensor.")
-        return tensor.new_zeros(*tensor.shape, num_classes)
+        return zeros(*tensor.shape, num_classes, dtype=INT64)
     if int(tensor.min()) < 0:
         raise GradientError("Class values must be non-negative.")
     largest = int(tensor.max())
@@ -171,8 +172,8 @@ def _bags(input: Any, offsets: Any, include_last_offset: bool) -> list[int]:
     if input.dims == 2:
         if offsets is not None:
             raise ConfigError(
-                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of"
-                f" fixed length sequences. However, found offsets of type {type(offsets)}"
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch "
+                f"of fixed length sequences. However, found offsets of type {type(offsets)}"
             )
         rows, width = input.shape
         return [b for b in range(rows) for _ in range(width)] + [rows]
@@ -236,6 +237,14 @@ def embedding_bag(
         ConfigError: settings that do not fit.
         RowError: a number is out of range.
     """
+    if weight.dtype.name == "int64" and input.dtype.is_floating_point:
+        warnings.warn(
+            "Argument order of nn.functional.embedding_bag was changed. Usage "
+            "`embedding_bag(weight, input, ...)` is deprecated, and should now be "
+            "`embedding_bag(input, weight, ...)`.",
+            stacklevel=3,
+        )
+        input, weight = weight, input
     if per_sample_weights is not None and input.shape != per_sample_weights.shape:
         raise ConfigError(
             f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then "
@@ -257,23 +266,28 @@ def embedding_bag(
             f"for mode='sum' (got mode='{mode}'). Please open a feature request on GitHub."
         )
     bags = _bags(input, offsets, include_last_offset)
-    ids = _ids(input).reshape(-1)[: len(bags) - 1]
+    ids = _first(_ids(input), len(bags) - 1)
     _check(ids, weight.shape[0])
     padding_idx = _padding_row(padding_idx, weight.shape[0])
     if max_norm is not None:
         _renormalise(weight, ids, float(max_norm), float(norm_type))
     rows = _scaled(nn.embedding(weight, ids), ids, weight, None, scale_grad_by_freq)
     if per_sample_weights is not None:
-        rows = rows * per_sample_weights.reshape(-1)[: len(bags) - 1].unsqueeze(1)
+        rows = rows * _first(per_sample_weights, len(bags) - 1).unsqueeze(1)
     counted = None if padding_idx is None else (ids != padding_idx).unsqueeze(1)
     return _pooled(rows, bags[:-1], bags[-1], counted, mode)
+
+
+def _first(x: Any, count: int) -> Any:
+    """The first numbers of x, in one dim."""
+    return Slice.apply(x.reshape(-1), 0, 0, count)
 
 
 def _pooled(rows: Any, bags: list[int], count: int, counted: Any, mode: str) -> Any:
     """The rows (M, D) of each bag made into one."""
     size = rows.shape[1]
     if not bags:
-        return rows.sum() * 0 + rows.new_zeros(count, size)
+        return rows.sum() * 0 + zeros(count, size, dtype=rows.dtype)
     where_to = tensor(bags)
     index = where_to.unsqueeze(1).expand(len(bags), size)
     if mode == "max":

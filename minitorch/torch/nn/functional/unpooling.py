@@ -12,8 +12,9 @@ from math import prod
 from typing import Any
 
 from minitorch.errors import ConfigError
-from minitorch.torch import random
+from minitorch.torch.creation import zeros
 from minitorch.torch.face import op
+from minitorch.torch.nn.functional.dropout import noise_like
 from minitorch.torch.nn.functional.parts import SizeError, tuple_of
 from minitorch.torch.nn.functional.pooling import ONE, largest, planes_of
 from minitorch.windows import Windows
@@ -56,9 +57,11 @@ def _fractional(
         if c + k - 1 > n:
             raise SizeError(f"{name}(): pool size {k} too large relative to input size {n}")
     if samples is None:
-        samples = random.rand(*input.shape[:-dims], dims, dtype=input.dtype)
+        samples = noise_like(input, (*input.shape[:-dims], dims))
     drawn = samples.detach().reshape(planes.shape[0], dims).tolist()
     rows: list[tuple[Windows, Windows, Windows]] = []
+    if not drawn:  # no planes: any row serves
+        drawn = [[0.0] * dims]
     for row in drawn:
         order = list(reversed(row)) if dims == 2 else row  # PyTorch's image takes the width first
         placed = [_placed(*it) for it in zip(order, sizes, counts, kernel, strict=True)]
@@ -140,7 +143,7 @@ def _unpool(
             f"Found an invalid max index: {int(flat.max())} (output volumes are of size "
             f"{'x'.join(map(str, sizes))}"
         )
-    room = input.new_zeros(planes, cells)
+    room = zeros(planes, cells, dtype=input.dtype)
     out = room.scatter(1, flat, input.reshape(planes, -1)) if planes else room
     return out.reshape(*input.shape[:-dims], *sizes)
 
@@ -158,8 +161,8 @@ def _wanted(usual: list[int], step: tuple[int, ...], output_size: Any, dims: int
         given = given[2:]
     if len(given) != dims:
         raise ConfigError(
-            f"output_size should be a sequence containing {dims} or {dims + 2} elements, but it has "
-            f"a length of '{len(given)}'"
+            f"output_size should be a sequence containing {dims} or {dims + 2} elements, but it "
+            f"has a length of '{len(given)}'"
         )
     for n, wanted, s in zip(usual, given, step, strict=True):
         if not n - s < wanted < n + s:
