@@ -17,7 +17,7 @@ from minitorch.tensor_functions import Function, Pad
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["Gather", "ScatterAdd", "argmax_position", "check_index", "widened"]
+__all__ = ["Gather", "ScaleGradient", "ScatterAdd", "argmax_position", "check_index", "widened"]
 
 
 def _check(a: Tensor, dim: int, index: Tensor) -> None:
@@ -122,3 +122,19 @@ def argmax_position(a: Tensor, dim: int) -> Tensor:
     tensor([[1]])
     """
     return a.backend.argmax(a, dim)
+
+
+class ScaleGradient(Function):
+    """x itself, whose gradient is multiplied by a scale that broadcasts to it."""
+
+    @staticmethod
+    def forward(ctx: Context, x: Tensor, scale: Tensor) -> Tensor:
+        """x."""
+        ctx.save_for_backward(scale)
+        return x
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """g * scale."""
+        (scale,) = ctx.saved_tensors
+        return grad_output * scale, None

@@ -3,11 +3,6 @@
 Idea: the names of PyTorch's torch.nn, each from the file of its kind.
 Not here: optimisers (torch/optim/).
 Read next: modules/module.py
-"""torch.nn: modules and functions of neural networks.
-
-Idea: so far the functions.
-Not here: formulas (../../nn.py).
-Read next: functional/__init__.py
 """
 
 from __future__ import annotations
@@ -369,6 +364,3 @@ __all__ = [
     "parameter",
     "utils",
 ]
-from minitorch.torch.nn import functional
-
-__all__ = ["functional"]

@@ -3,7 +3,7 @@
 Idea: batch norm takes the dims of batch and space, instance norm those of space, group norm those
     of a group of channels and space, layer norm the last ones: all are the engine's `LayerNorm`
     over dims, one node of the graph.
-Not here: the formula (../../../nn.py).
+Not here: the formula (../../../normalise.py).
 Read next: sparse.py
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitorch import nn
+from minitorch import normalise
 from minitorch.errors import ConfigError, GradientError
 from minitorch.rows import powers
 from minitorch.tensor_functions import Add, Mul, View, row_function
@@ -37,8 +37,8 @@ Rsqrt = row_function(powers.rsqrt)
 def _standardised(x: Any, weight: Any, bias: Any, eps: float, dims: tuple[int, ...]) -> Any:
     """x standardised over dims, times a weight, plus a bias, where they are given."""
     if weight is not None and bias is not None:
-        return nn.LayerNorm.apply(x, weight, bias, eps, dims)
-    out = nn.Standardise.apply(x, eps, dims)
+        return normalise.LayerNorm.apply(x, weight, bias, eps, dims)
+    out = normalise.Standardise.apply(x, eps, dims)
     out = out if weight is None else out * weight
     return out if bias is None else out + bias
 

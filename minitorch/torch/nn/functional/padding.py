@@ -3,7 +3,7 @@
 Idea: zeros are the adjoint of a slice; another constant is zeros plus the constant around; the
     edge repeated, mirrored or taken from the other end are a gather by an index.
 Not here: the padding of convolutions and pooling, which is theirs.
-Read next: vision.py
+Read next: interpolation.py
 """
 
 from __future__ import annotations

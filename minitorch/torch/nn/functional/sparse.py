@@ -15,7 +15,7 @@ from minitorch import nn
 from minitorch.autodiff import no_grad
 from minitorch.errors import ConfigError, GradientError, IndexingError
 from minitorch.rules import where
-from minitorch.selection import Gather, ScatterAdd, check_index
+from minitorch.selection import Gather, ScaleGradient, ScatterAdd, check_index
 from minitorch.tensor_functions import Slice, row_function
 from minitorch.torch.creation import arange, tensor, zeros
 from minitorch.torch.face import converted, op
@@ -128,7 +128,7 @@ def _scaled(out: Any, ids: Any, weight: Any, padding_idx: Any, by_frequency: boo
         scale = 1.0 / Gather.apply(counts, 0, ids.reshape(-1)).reshape(ids.shape).to(out.dtype)
     if padding_idx is not None:
         scale = Where.apply(ids == padding_idx, 0.0, scale)
-    return nn.ScaleGradient.apply(out, converted(scale, out.dtype).unsqueeze(-1))
+    return ScaleGradient.apply(out, converted(scale, out.dtype).unsqueeze(-1))
 
 
 @op(function=False, method=False)
