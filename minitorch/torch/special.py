@@ -17,8 +17,9 @@ from minitorch.rows import bessel, error_function, gamma, polynomials, powers, t
 from minitorch.rules import Rule
 from minitorch.tensor_functions import Function, row_function
 from minitorch.torch.elementary import logit, round
-from minitorch.torch.extremes import log_softmax, logsumexp, softmax
+from minitorch.torch.extremes import logsumexp
 from minitorch.torch.face import FUNCTIONS, apply_row, op
+from minitorch.torch.nn.functional.probability import log_softmax, softmax
 from minitorch.torch.pointwise import add, mul
 from minitorch.torch.tensor import Tensor
 

@@ -15,7 +15,6 @@ from minitorch import nn
 from minitorch.errors import GradientError, MinitorchError
 from minitorch.rules import where
 from minitorch.tensor_functions import Permute, Slice, row_function
-from minitorch.torch.creation import arange
 from minitorch.torch.dtypes import finfo
 from minitorch.torch.face import converted, op
 from minitorch.torch.linalg import matmul
@@ -23,6 +22,7 @@ from minitorch.torch.nn import functional
 from minitorch.torch.nn.functional.conv import linear
 from minitorch.torch.nn.functional.padding import pad
 from minitorch.torch.nn.functional.parts import SizeError, floats_only
+from minitorch.torch.ranges import arange
 
 __all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
 

@@ -14,12 +14,12 @@ from minitorch.errors import ConfigError, GradientError
 from minitorch.rules import where
 from minitorch.selection import Gather
 from minitorch.tensor_functions import row_function
-from minitorch.torch.creation import arange
 from minitorch.torch.face import op
 from minitorch.torch.nn.functional.activation import logsigmoid
 from minitorch.torch.nn.functional.distance import pairwise_distance
 from minitorch.torch.nn.functional.parts import SizeError
 from minitorch.torch.nn.functional.reduction import reduced, reduction_of
+from minitorch.torch.ranges import arange
 
 __all__ = [
     "cosine_embedding_loss",

@@ -17,9 +17,10 @@ from minitorch.errors import ConfigError, GradientError, IndexingError
 from minitorch.rules import where
 from minitorch.selection import Gather, ScaleGradient, ScatterAdd, check_index
 from minitorch.tensor_functions import Slice, row_function
-from minitorch.torch.creation import arange, tensor, zeros
+from minitorch.torch.creation import tensor, zeros
 from minitorch.torch.face import converted, op
 from minitorch.torch.nn.functional.parts import INT64, NotForDtypeError, SizeError, kind_name
+from minitorch.torch.ranges import arange
 from minitorch.torch.views import overwrite
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]
