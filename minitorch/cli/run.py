@@ -1,7 +1,8 @@
 """`minitorch run program.py`: a program written for PyTorch, unchanged, on this library.
 
-Idea: what Python does for `python program.py`, after installing the import hook: the same `sys.argv`,
-    `__main__`, `sys.path`, exit status and traceback, in which only the program's own lines stand.
+Idea: what Python does for `python program.py`, after installing the import hook: the same
+    `sys.argv`, `__main__`, `sys.path`, exit status and traceback, in which only the program's own
+    lines stand.
 Not here: the hook (../torch/imports.py).
 Read next: ../torch/imports.py
 """
@@ -16,7 +17,7 @@ from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -117,7 +118,7 @@ def trimmed(error: BaseException, place: str) -> BaseException:
         it.__traceback__ = _own_lines(it.__traceback__, place)
         waiting += [it.__cause__, it.__context__]
         if isinstance(it, BaseExceptionGroup):
-            waiting += it.exceptions
+            waiting += cast("BaseExceptionGroup[BaseException]", it).exceptions
     return error
 
 

@@ -10,26 +10,37 @@ from __future__ import annotations
 
 from minitorch.autodiff import is_grad_enabled
 from minitorch.torch import (
+    __config__,
+    accelerator,
+    amp,
     arranging,
     autograd,
+    backends,
     bitwise,
     bounds,
     broadcasting,
     casting,
     comparison,
+    cpu,
     creation,
+    cuda,
+    distributed,
     drawing,
     elementary,
     extremes,
     grids,
+    hub,
     indexing,
     interop,
+    jit,
     joining,
     legacy,
     likes,
     linalg,
     masking,
     nn,
+    mps,
+    multiprocessing,
     norms,
     pointwise,
     printing,
@@ -45,7 +56,16 @@ from minitorch.torch import (
     signs,
     sizes,
     special,
+    storage,
+    version,
     windows,
+    xpu,
+)
+from minitorch.torch.amp import (
+    autocast,
+    get_autocast_dtype,
+    is_autocast_available,
+    is_autocast_enabled,
 )
 from minitorch.torch.autograd.modes import (
     enable_grad,
@@ -53,6 +73,7 @@ from minitorch.torch.autograd.modes import (
     no_grad,
     set_grad_enabled,
 )
+from minitorch.torch.cuda import OutOfMemoryError
 from minitorch.torch.dtypes import (
     DTYPE_NAMES,
     FORMAT_NAMES,
@@ -72,44 +93,66 @@ from minitorch.torch.face import FUNCTIONS
 from minitorch.torch.missing import getattr_of
 from minitorch.torch.printing import set_printoptions
 from minitorch.torch.random import Generator, default_generator
+from minitorch.torch.storage import STORAGES, TypedStorage, UntypedStorage
 from minitorch.torch.tensor import Tensor
+from minitorch.torch.version import __version__
 
 __all__ = [
     "Generator",
+    "OutOfMemoryError",
     "Size",
     "Tensor",
+    "TypedStorage",
+    "UntypedStorage",
+    "__config__",
+    "__version__",
+    "accelerator",
+    "amp",
     "arranging",
+    "autocast",
     "autograd",
+    "backends",
     "bitwise",
     "bounds",
     "broadcasting",
     "can_cast",
     "casting",
     "comparison",
+    "cpu",
     "creation",
+    "cuda",
     "default_generator",
     "device",
+    "distributed",
     "drawing",
     "dtype",
     "elementary",
     "enable_grad",
     "extremes",
     "finfo",
+    "get_autocast_dtype",
     "get_default_dtype",
     "grids",
+    "hub",
     "iinfo",
     "indexing",
     "inference_mode",
     "interop",
+    "is_autocast_available",
+    "is_autocast_enabled",
     "is_grad_enabled",
+    "jit",
     "joining",
     "layout",
     "legacy",
     "likes",
     "linalg",
+    "load",
     "masking",
     "memory_format",
     "nn",
+    "mps",
+    "multiprocessing",
     "no_grad",
     "norms",
     "pointwise",
@@ -130,9 +173,13 @@ __all__ = [
     "signs",
     "sizes",
     "special",
+    "storage",
+    "version",
     "windows",
+    "xpu",
 ]
 
+globals().update(STORAGES)
 globals().update(DTYPE_NAMES)
 globals().update(FORMAT_NAMES)
 globals().update(FUNCTIONS)

@@ -1,8 +1,9 @@
 """torch.amp: mixed precision, which this library accepts and does not need.
 
-Idea: autocast asks for matrix products in half precision, to be faster on a card. On the CPU here half
-    precision is stored only, so that inside autocast ops go on in the dtype of their operands: the
-    numbers are at least as exact, and results stay float32 where PyTorch's are bfloat16.
+Idea: autocast asks for matrix products in half precision, to be faster on a card. On the CPU here
+    half precision is stored only, so that inside autocast ops go on in the dtype of their
+    operands: the numbers are at least as exact, and results stay float32 where PyTorch's are
+    bfloat16.
 Not here: half precision tensors (dtypes.py, face.py).
 Read next: cuda/amp.py
 """
@@ -127,6 +128,8 @@ class autocast:
         _active.reset(self._tokens.pop())
 
     def __call__(self, function: F) -> F:
+        """The function, run inside."""
+
         @wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
             with self:

@@ -1,8 +1,8 @@
 """torch.compile and torch.compiler: compiling is asked for, and done anyway.
 
-Idea: kernels are composed and compiled as tensors are read, whoever asks for it (../fuse/), so that a compiled
-    module computes what the module computes, at the same speed. What programs see of compiling
-    is here: the wrapper of a module, whose state_dict has PyTorch's longer names.
+Idea: kernels are composed and compiled as tensors are read, whoever asks for it (../fuse/), so
+    that a compiled module computes what the module computes, at the same speed. What programs see
+    of compiling is here: the wrapper of a module, whose state_dict has PyTorch's longer names.
 Not here: replaying a whole step without Python (../capture/).
 Read next: ../capture/step.py
 """

@@ -1,7 +1,7 @@
 """torch.hub: programs and weights from the network, which are not fetched here.
 
-Idea: fetching a program and running it is what this library does not do; a file of weights that is there
-    is read by torch.load.
+Idea: fetching a program and running it is what this library does not do; a file of weights that
+    is there is read by torch.load.
 Not here: data sets, which are fetched (../data/).
 Read next: serialization/__init__.py
 """

@@ -1,8 +1,8 @@
 """The import hook that answers `import torch` by this package, and torchvision by a small one.
 
-Idea: the first finder on `sys.meta_path` answers `torch.nn` by the module `minitorch.torch.nn`, the very
-    same object under both names, whatever else is installed. Processes that the program starts
-    find a stand-in on PYTHONPATH, which installs the hook there.
+Idea: the first finder on `sys.meta_path` answers `torch.nn` by the module `minitorch.torch.nn`,
+    the very same object under both names, whatever else is installed. Processes that the program
+    starts find a stand-in on PYTHONPATH, which installs the hook there.
 Not here: running a program (../cli/run.py).
 Read next: missing.py
 """

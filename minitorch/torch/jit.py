@@ -1,7 +1,7 @@
 """torch.jit: compiling to TorchScript, which is accepted and not done.
 
-Idea: a scripted or traced module computes what the module computes, so it is the module itself. A file of
-    TorchScript holds a program in a language of its own: that is refused.
+Idea: a scripted or traced module computes what the module computes, so it is the module itself. A
+    file of TorchScript holds a program in a language of its own: that is refused.
 Not here: torch.compile (compiler.py).
 Read next: compiler.py
 """

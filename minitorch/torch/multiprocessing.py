@@ -3,7 +3,7 @@
 Idea: everything of `multiprocessing` under this name. A tensor that is sent to another process is
     pickled, so that it arrives as a copy; `share_memory_` cannot be honoured, and says so.
 Not here: workers of a DataLoader (utils/data/).
-Read next: utils/data/dataloader.py
+Read next: imports.py
 """
 
 from __future__ import annotations
@@ -121,8 +121,7 @@ def start_processes(
 ) -> SpawnContext | None:
     """Call fn(k, *args) in processes k = 0 .. nprocs - 1; waits for them, or returns them."""
     context = multiprocessing.get_context(start_method)
-    # Every context has Process; the type of the common base does not say so.
-    make: Any = context.Process  # pyright: ignore[reportAttributeAccessIssue]
+    make: Any = getattr(context, "Process")  # noqa: B009 -- the type of the base has none
     processes = [make(target=fn, args=(k, *args), daemon=daemon) for k in range(nprocs)]
     for process in processes:
         process.start()

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from minitorch.errors import DeviceError, NotSupportedError
 from minitorch.launches import note
 from minitorch.tensor_data import Cell, TensorData
-from minitorch.torch.dtypes import device, dtype, stored_dtype, to_dtype
+from minitorch.torch.dtypes import device, stored_dtype, to_dtype
+from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["STORAGES", "TypedStorage", "UntypedStorage", "bytes_of", "storage_of"]
@@ -21,7 +22,8 @@ __all__ = ["STORAGES", "TypedStorage", "UntypedStorage", "bytes_of", "storage_of
 
 def bytes_of(cell: Cell) -> memoryview[Any]:
     """The memory of a storage cell, byte by byte; to be written to only before others see it."""
-    return memoryview(cell.array.view("uint8"))
+    array: Any = cell.array
+    return memoryview(array.view("uint8"))
 
 
 class UntypedStorage:
@@ -115,14 +117,14 @@ class TypedStorage:
     [1.0, 1.0]
     """
 
-    dtype: dtype = dtype.named["float32"]
+    dtype: Dtype = Dtype.named["float32"]
     is_cuda: ClassVar[bool] = False
 
     def __init__(
         self,
         *size: Any,
         wrap_storage: UntypedStorage | None = None,
-        dtype: dtype | None = None,
+        dtype: Dtype | None = None,
         _internal: bool = False,
     ) -> None:
         self.dtype = dtype or type(self).dtype
@@ -209,13 +211,13 @@ _KINDS = {
     "ComplexDoubleStorage": "complex128",
 }
 STORAGES: dict[str, type[TypedStorage]] = {
-    name: type(name, (TypedStorage,), {"dtype": dtype.named[kind], "__module__": "torch"})
+    name: type(name, (TypedStorage,), {"dtype": Dtype.named[kind], "__module__": "torch"})
     for name, kind in _KINDS.items()
 }
 
 
 def _room(count: int, kind: Any) -> Cell:
-    stored = stored_dtype(dtype.named[kind]) if isinstance(kind, str) else kind
+    stored = stored_dtype(Dtype.named[kind]) if isinstance(kind, str) else kind
     return TensorData.empty((count,), stored).cell
 
 

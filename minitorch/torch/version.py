@@ -1,7 +1,7 @@
 """torch.version: the release of PyTorch whose manners these are.
 
-Idea: programs compare the version to know what they may call, so it is PyTorch's; the part after the
-    plus sign says who answers.
+Idea: programs compare the version to know what they may call, so it is PyTorch's; the part after
+    the plus sign says who answers.
 Not here: the version of this library (`minitorch --version`).
 Read next: config.py
 """

@@ -28,7 +28,17 @@ ENGINE = [
 HOLDS_MEMORY = frozenset(
     {
         *("array", "asarray", "ascontiguousarray", "frombuffer", "copyto", "broadcast_to", "lib"),
-        *("empty", "empty_like", "full", "ones", "zeros", "ndarray", "ndindex", "shape"),
+        *(
+            "from_dlpack",
+            "empty",
+            "empty_like",
+            "full",
+            "ones",
+            "zeros",
+            "ndarray",
+            "ndindex",
+            "shape",
+        ),
         *("can_cast", "dtype", "errstate", "finfo", "iinfo", "promote_types", "result_type"),
         *("__version__", "bool", "bool_", "floating", "generic", "integer", "number", "typing"),
         *("int8", "int16", "int32", "int64", "intp", "uint8", "uint32", "uint64"),

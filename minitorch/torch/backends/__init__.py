@@ -1,7 +1,7 @@
 """torch.backends: switches of libraries that are not here, kept as programs set them.
 
-Idea: a program sets `cudnn.benchmark` without asking whether there is a card, so that a switch takes what
-    it is given, and does nothing. What is asked about is answered truthfully.
+Idea: a program sets `cudnn.benchmark` without asking whether there is a card, so that a switch
+    takes what it is given, and does nothing. What is asked about is answered truthfully.
 Not here: backends of tensors, which are the engine's (../../tensor.py).
 Read next: switches.py
 """

@@ -1,4 +1,4 @@
-"""torch.backends.mkl: Intel'\''s library of linear algebra, which is not called by name here.
+"""torch.backends.mkl: Intel's library of linear algebra, which is not called by name here.
 
 Idea: see switches.py.
 Not here: matrix products (../../fast_ops.py).

@@ -1,7 +1,8 @@
 """torch.cuda, answered truthfully: there is no card that this library computes on.
 
-Idea: questions are answered with no, none and 0; seeds and caches are accepted, since programs set them
-    unasked; what would have to run on a card raises what PyTorch raises where it has none.
+Idea: questions are answered with no, none and 0; seeds and caches are accepted, since programs
+    set them unasked; what would have to run on a card raises what PyTorch raises where it has
+    none.
 Not here: the kernels for a card, which are the engine's (cuda_ops.py, once it is there).
 Read next: ../accelerator.py
 """

@@ -1,8 +1,10 @@
 """torch.serialization: checkpoints in PyTorch's format, read without running what is in them.
 
-Idea: a checkpoint is a zip file: one pickle, which describes the object, and one record per storage.
-    We run the pickle on a machine of our own that calls nothing but a short list of functions.
-Not here: safetensors (../utils/safetensors.py), the course's own checkpoints (../../checkpoint.py).
+Idea: a checkpoint is a zip file: one pickle, which describes the object, and one record per
+    storage. We run the pickle on a machine of our own that calls nothing but a short list of
+    functions.
+Not here: safetensors (../utils/safetensors.py), the course's own checkpoints
+    (../../checkpoint.py).
 Read next: loading.py
 """
 

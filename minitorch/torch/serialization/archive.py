@@ -29,10 +29,10 @@ MAX_RECORDS = 1 << 22
 
 
 def is_archive(file: BinaryIO) -> bool:
-    """True where the file continues as a zip file does; leaves it where it is.
+    r"""True where the file continues as a zip file does; leaves it where it is.
 
     >>> import io
-    >>> is_archive(io.BytesIO(b"PK\\x03\\x04..."))
+    >>> is_archive(io.BytesIO(b"PK\x03\x04..."))
     True
     """
     place = file.tell()

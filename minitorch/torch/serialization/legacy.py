@@ -135,8 +135,6 @@ class _Reader:
                 part = room[place : place + CHUNK]
                 part[:] = self.stream.read(len(part))
         except UnpicklingError as error:
-            raise ArchiveError(
-                f"unexpected end of file in the numbers of a storage: {error}"
-            ) from None
+            raise ArchiveError(f"unexpected end of file in a storage: {error}") from None
         if order != sys.byteorder:
             swap(storage._cell.array)

@@ -1,7 +1,7 @@
 """torch.load: what a checkpoint holds, without running what is in it.
 
-Idea: the pickle says which storages there are and how tensors look at them; the storages are read from
-    their records as they are met, each once, so that tensors that shared one share it again.
+Idea: the pickle says which storages there are and how tensors look at them; the storages are read
+    from their records as they are met, each once, so that tensors that shared one share it again.
 Not here: the zip file (archive.py), files from before PyTorch 1.6 (legacy.py).
 Read next: saving.py
 """
@@ -52,6 +52,7 @@ def load(
         map_location: a device, its name, a dict of names, or a function (storage, name) -> storage.
         pickle_module: not supported; the pickle is read by our own machine.
         weights_only: True by default; False runs the file's code, and warns.
+        pickle_load_args: `encoding` of byte strings that Python 2 wrote.
         mmap: leave storages in the file, mapped into memory, until they are read.
 
     Raises:
@@ -69,9 +70,7 @@ def load(
     """
     safe = weights_only is None or bool(weights_only)
     if pickle_module is not None and safe and weights_only is not None:
-        raise UnpicklingError(
-            "Can not safely load weights when explicit pickle_module is specified"
-        )
+        raise UnpicklingError("Can not safely load weights with an explicit pickle_module")
     if not safe:
         warnings.warn(
             "torch.load with weights_only=False runs code that the file names; use it for files "

@@ -1,8 +1,8 @@
 """The ops of a pickle, protocols 0 to 5, and the loop that runs them.
 
-Idea: `OPS` maps a byte to a function of the machine; `unpickle` reads a byte and calls it, until the
-    op STOP. Five ops ask the policy: GLOBAL finds, REDUCE calls, NEWOBJ makes, BUILD gives a state,
-    and what a persistent id stands for is asked of the machine's `storage`.
+Idea: `OPS` maps a byte to a function of the machine; `unpickle` reads a byte and calls it, until
+    the op STOP. Five ops ask the policy: GLOBAL finds, REDUCE calls, NEWOBJ makes, BUILD gives a
+    state, and what a persistent id stands for is asked of the machine's `storage`.
 Not here: what the policy answers (policies.py).
 Read next: policies.py
 """
@@ -33,9 +33,7 @@ def unpickle(machine: Machine) -> Any:
     while (code := read(1)[0]) != STOP:
         step = OPS.get(code)
         if step is None:
-            raise UnpicklingError(
-                f"Unsupported operand {code}: no op for plain data is numbered so."
-            )
+            raise UnpicklingError(f"Unsupported operand {code}: no op of plain data has it.")
         step(machine)
     return machine.pop()
 
@@ -128,9 +126,17 @@ line("F", lambda _, data: float(data))
 line("V", lambda _, data: data.decode("raw-unicode-escape"))
 line("S", quoted)
 
-# The frame around a pickle: its protocol, and how many bytes come next.
-OPS[0x80] = lambda machine: machine.stream.read(1) and None
-OPS[0x95] = lambda machine: machine.stream.read(8) and None
+
+@op("\x80")
+def protocol(machine: Machine) -> None:
+    """Pass over the number of the protocol: every op is done, whichever protocol it is of."""
+    machine.stream.read(1)
+
+
+@op("\x95")
+def frame(machine: Machine) -> None:
+    """Pass over the number of bytes that come next."""
+    machine.stream.read(8)
 
 
 # Groups, and what is made of them.

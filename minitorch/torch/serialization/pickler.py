@@ -41,11 +41,11 @@ class Namer(Protocol):
 
 
 class Pickler:
-    """Pickles one object.
+    r"""Pickles one object.
 
     >>> from minitorch.torch.serialization.names import PlainNames
     >>> Pickler(PlainNames()).dump([1, "a"])
-    b'\\x80\\x02]q\\x00(K\\x01X\\x01\\x00\\x00\\x00aq\\x01e.'
+    b'\x80\x02]q\x00(K\x01X\x01\x00\x00\x00aq\x01e.'
     """
 
     def __init__(self, namer: Namer) -> None:

@@ -1,8 +1,9 @@
 """What a pickle may find and call: next to nothing, or, where that is asked for, anything.
 
-Idea: `SafePolicy` knows a list of names, as PyTorch's `weights_only=True` does, and what a program
-    added with `add_safe_globals`. Nothing is imported; what a listed class is made of is checked; and
-    the items that a file makes us copy are counted, so that it cannot copy its own lists for ever.
+Idea: `SafePolicy` knows a list of names, as PyTorch's `weights_only=True` does, and what a
+    program added with `add_safe_globals`. Nothing is imported; what a listed class is made of is
+    checked; and the items that a file makes us copy are counted, so that it cannot copy its own
+    lists for ever.
 Not here: the names (names.py), the checks (rebuild.py).
 Read next: loading.py
 """
@@ -276,7 +277,7 @@ def set_state(instance: Any, state: Any) -> None:
     slots: Any = None
     if isinstance(state, tuple) and len(cast("tuple[Any, ...]", state)) == 2:
         state, slots = cast("tuple[Any, Any]", state)
-    for name, value in (state or {}).items():
+    for name, value in cast("dict[str, Any]", state or {}).items():
         instance.__dict__[name] = value
     for name, value in (slots or {}).items():
         setattr(instance, name, value)

@@ -1,7 +1,7 @@
 """torch.save: an object as a checkpoint that PyTorch reads.
 
-Idea: pickle the object with storages left out, each under a key; then write every storage once, as a
-    record of the archive.
+Idea: pickle the object with storages left out, each under a key; then write every storage once,
+    as a record of the archive.
 Not here: the pickle (pickler.py), the archive (archive.py).
 Read next: pickler.py
 """

@@ -1,7 +1,7 @@
 """Storages as a checkpoint names them, and where they go when they are loaded.
 
-Idea: a persistent id says of a storage its dtype, the key of its record, the device it was on, and how
-    many numbers it has. `map_location` says what becomes of the device.
+Idea: a persistent id says of a storage its dtype, the key of its record, the device it was on,
+    and how many numbers it has. `map_location` says what becomes of the device.
 Not here: reading the numbers (loading.py, legacy.py).
 Read next: loading.py
 """
@@ -69,7 +69,7 @@ def restore_by(map_location: Any) -> Restore:
         )
 
     def restore(storage: TypedStorage, place: str) -> TypedStorage:
-        moved = map_location(storage, place)
+        moved: Any = map_location(storage, place)
         if moved is None:
             return default_restore_location(storage, place)
         if isinstance(moved, UntypedStorage):

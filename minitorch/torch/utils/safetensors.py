@@ -1,8 +1,8 @@
 """safetensors files of tensors, both ways; the functions of `safetensors.torch`.
 
-Idea: eight bytes of length, a JSON header of names, dtypes, shapes and places, then the bytes of all
-    tensors without a gap. The library of that name is not used: its arrays are NumPy's, which has
-    no bfloat16, and it writes strided memory in the wrong order.
+Idea: eight bytes of length, a JSON header of names, dtypes, shapes and places, then the bytes of
+    all tensors without a gap. The library of that name is not used: its arrays are NumPy's, which
+    has no bfloat16, and it writes strided memory in the wrong order.
 Not here: checkpoints of `torch.save` (../serialization/).
 Read next: ../serialization/loading.py
 """
@@ -261,7 +261,7 @@ class safe_open:
     """
 
     def __init__(self, filename: Any, framework: str = "pt", device: Any = "cpu") -> None:
-        self._file = Path(filename).open("rb")
+        self._file = Path(filename).open("rb")  # noqa: SIM115 -- closed by __exit__
         try:
             self._read = _File(self._file)
         except BaseException:

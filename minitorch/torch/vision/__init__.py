@@ -1,6 +1,7 @@
 """A small torchvision: the data sets, transforms and pictures that programs use with PyTorch.
 
-Idea: `minitorch run` answers `import torchvision` by this. Images are Pillow's, or tensors (C, H, W).
+Idea: `minitorch run` answers `import torchvision` by this. Images are Pillow's, or tensors (C, H,
+    W).
 Not here: models and their weights.
 Read next: transforms/functional.py
 """

@@ -227,9 +227,8 @@ class FakeData(VisionDataset):
 
 def has_file_allowed_extension(filename: str, extensions: Sequence[str] | str) -> bool:
     """True where the name ends as one of the extensions."""
-    return filename.lower().endswith(
-        extensions if isinstance(extensions, str) else tuple(extensions)
-    )
+    endings = extensions if isinstance(extensions, str) else tuple(extensions)
+    return filename.lower().endswith(endings)
 
 
 def pil_loader(path: str) -> Any:
@@ -261,9 +260,8 @@ class DatasetFolder(VisionDataset):
         super().__init__(root, None, transform, target_transform)
         self.loader, self.extensions = loader, extensions
         self.classes, self.class_to_idx = self.find_classes(str(self.root))
-        accepted = is_valid_file or (
-            lambda name: has_file_allowed_extension(name, extensions or "")
-        )
+        endings = extensions or ""
+        accepted = is_valid_file or (lambda name: has_file_allowed_extension(name, endings))
         self.samples = list(self._found(accepted, allow_empty))
         self.targets = [target for _, target in self.samples]
 

@@ -1,7 +1,7 @@
 """Pillow's images, and tensors of them.
 
-Idea: an image is rows of pixels, each of one or more bytes; a tensor of it has the channels first. All
-    that is asked of Pillow is asked here, or of the image itself.
+Idea: an image is rows of pixels, each of one or more bytes; a tensor of it has the channels
+    first. All that is asked of Pillow is asked here, or of the image itself.
 Not here: what is done to images (transforms/functional.py).
 Read next: transforms/functional.py
 """

@@ -30,9 +30,8 @@ def make_grid(
 ) -> Any:
     """Images (B, C, H, W), or a list of them, in one of `nrow` columns, with three channels.
 
-    Args:
-        normalize: bring the numbers to 0 .. 1, from `value_range` or from their own.
-        scale_each: each image by itself.
+    With `normalize` the numbers are brought to 0 .. 1, from `value_range` or from their own, with
+    `scale_each` for each image by itself.
 
     Raises:
         DtypeError: no tensors.

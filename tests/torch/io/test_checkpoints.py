@@ -89,18 +89,8 @@ THINGS: dict[str, Callable[[], Any]] = {
     "a frozen parameter": lambda: torch.nn.Parameter(torch.ones(2), requires_grad=False),
     "numbers": lambda: [0, 255, 256, 65535, 65536, -1, -(2**31), 2**31, 2**63, 2**900, 1.5, -0.0],
     "infinity": lambda: [float("inf"), -float("inf")],
-    "constants": lambda: [
-        None,
-        True,
-        False,
-        "",
-        "a",
-        "é \U0001f600",
-        (),
-        (1,),
-        (1, 2),
-        (1, 2, 3, 4),
-    ],
+    "constants": lambda: [None, True, False, "", "a", "é \U0001f600"],
+    "tuples": lambda: [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)],
     "bytes": lambda: [b"", b"ab\xff", bytearray(b"\x00q")],
     "a complex number": lambda: 1 - 2j,
     "a set": lambda: {1, "a", (2, 3)},
@@ -218,14 +208,7 @@ def test_mapped_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "place",
-    [
-        "cpu",
-        mini.device("cpu"),
-        {"cpu": "cpu"},
-        lambda storage, name: storage,
-        lambda *_: None,
-        None,
-    ],
+    ["cpu", mini.device("cpu"), {"cpu": "cpu"}, lambda storage, _: storage, lambda *_: None, None],
     ids=["name", "device", "dict", "function", "function of none", "none"],
 )
 def test_where_storages_go(place: Any) -> None:

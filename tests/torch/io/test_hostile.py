@@ -58,11 +58,7 @@ CALLS = {
     "exec of Python 2": b"c__builtin__\nexec\n" + text("open('harmed', 'w')") + b"\x85R",
     "getattr": b"cbuiltins\ngetattr\n" + text("x") + text("y") + b"\x86R",
     "import": b"cbuiltins\n__import__\n" + text("os") + b"\x85R",
-    "a name on the stack": text("posix")
-    + text("system")
-    + b"\x93"
-    + text("touch harmed")
-    + b"\x85R",
+    "a name on the stack": text("posix") + text("system") + b"\x93" + text("touch x") + b"\x85R",
     "subprocess": b"csubprocess\nPopen\n" + text("true") + b"\x85\x81",
     "runpy": b"crunpy\n_run_code\n" + text("1") + b"\x85R",
     "numpy": b"cnumpy\nfromfile\n" + text("/dev/zero") + b"\x85R",
@@ -229,7 +225,8 @@ def test_small_files_do_no_large_work(ops: Callable[[], bytes]) -> None:
     "ops",
     [
         *(b"R", b"t", b"e", b"u", b"s", b"a", b"b", b"Q", b"\x81", b"0", b"1", b"\x85", b"h\x07"),
-        *(b"NR", b"Nb", b"N)R", b"NQ", b"(Q", b"]NNs", b"NNa", b"}Na", b"q\x00", b"d", b"l", b"\x93"),
+        *(b"NR", b"Nb", b"N)R", b"NQ", b"(Q", b"]NNs", b"NNa", b"}Na", b"q\x00", b"d", b"l"),
+        b"\x93",
         *(b"NN\x93", b"\x90", b"\xff", b"I1x\n", b"FNaNx\n", b"S'a\n", b"X\x01\x00\x00\x00\xff"),
         *(b"c\xff\n\xff\n", b"ccollections\nOrderedDict\n)RNb", b"ccollections\nCounter\n]\x85R"),
         *(b"ctorch\nSize\n" + b"]N\x86R", b"ctorch\ndevice\n" + text("toaster") + b"\x85R", b""),
@@ -300,11 +297,12 @@ def test_nothing_and_nonsense() -> None:
         load(io.BytesIO(b"hello, world, I am a text file\n"))
     with pytest.raises(RuntimeError, match="Invalid magic number"):
         load(io.BytesIO(b"\x80\x02K\x01."))
-    with pytest.raises(ArchiveError, match="no record data.pkl"):
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as out:
-            out.writestr("readme", b"")
-        load(io.BytesIO(file.getvalue()))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as out:
+        out.writestr("readme", b"")
+    file.seek(0)
+    with pytest.raises(ArchiveError, match=r"no record data\.pkl"):
+        load(file)
 
 
 def test_bombs_are_not_unpacked() -> None:
@@ -330,9 +328,10 @@ def test_records_do_not_overlap() -> None:
 
 def test_a_name_stands_once() -> None:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as out, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(file, "w") as out:
         out.writestr("archive/data.pkl", pickle(b"N"))
-        out.writestr("archive/data.pkl", pickle(b"K\x01"))
+        with pytest.warns(UserWarning, match="Duplicate"):
+            out.writestr("archive/data.pkl", pickle(b"K\x01"))
     with pytest.raises(ArchiveError, match="one name"):
         load(io.BytesIO(file.getvalue()))
 

@@ -1,7 +1,7 @@
 """torchvision.transforms.functional: what is done to one image, of Pillow's or a tensor (C, H, W).
 
-Idea: Pillow does it to its images; a tensor is sliced, padded, flipped, and resized by two products with
-    a matrix: resizing is linear, and separable in rows and columns.
+Idea: Pillow does it to its images; a tensor is sliced, padded, flipped, and resized by two
+    products with a matrix: resizing is linear, and separable in rows and columns.
 Not here: what is drawn by chance (chance.py).
 Read next: fixed.py
 """
@@ -53,8 +53,15 @@ class InterpolationMode(Enum):
 
 
 # Pillow's numbers for them.
-PILLOW = {"nearest": 0, "nearest-exact": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3}
-PILLOW |= {"box": 4, "hamming": 5}
+PILLOW = {
+    "nearest": 0,
+    "nearest-exact": 0,
+    "lanczos": 1,
+    "bilinear": 2,
+    "bicubic": 3,
+    "box": 4,
+    "hamming": 5,
+}
 
 
 def _mode(interpolation: Any) -> str:
