@@ -97,7 +97,8 @@ class Context:
 
     def __init__(self, no_grad: bool = False, saved_values: tuple[Any, ...] = ()) -> None:
         self.no_grad = no_grad
-        self._saved = tuple(saved_values)
+        if saved_values:
+            self._saved = tuple(saved_values)
 
     def save_for_backward(self, *values: Any) -> None:
         """Keep the values; does nothing where no gradient will be asked for."""
@@ -140,6 +141,12 @@ class Context:
             self._node = weakref.ref(node)
         self._result = kept = _SavedResult(result)
         self._saved = tuple([kept if v is result else v for v in self._saved])
+
+
+class Unrecorded(Context):
+    """The context of a call that leaves no history."""
+
+    no_grad = True
 
 
 class SavedResult:
@@ -440,7 +447,7 @@ class FunctionBase:
                     break
         raw = vals if cls.takes_variables else tuple(map(cls.data, vals))
         if not tracked:
-            result = cls.forward(Context(True), *raw)
+            result = cls.forward(_new_context(Unrecorded), *raw)
             if not isinstance(result, Variable):
                 result = cls.variable(result, vals)
         else:
@@ -531,7 +538,7 @@ def _is_among(values: tuple[Any, ...], result: Any) -> bool:
     return False
 
 
-_new_history = object.__new__
+_new_context = _new_history = object.__new__
 
 
 def _key(variable: Any) -> Any:

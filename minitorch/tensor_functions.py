@@ -747,7 +747,8 @@ class MatMul(Function):
     @staticmethod
     def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
         # Only what the other's derivative reads: the rest may be written to meanwhile.
-        ctx.save_for_backward(None if is_constant(b) else a, None if is_constant(a) else b)
+        if not ctx.no_grad:
+            ctx.save_for_backward(None if is_constant(b) else a, None if is_constant(a) else b)
         return a.backend.matrix_multiply(a, b)
 
     @staticmethod
