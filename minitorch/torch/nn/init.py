@@ -238,7 +238,7 @@ def eye_(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+def dirac_(tensor: Any, groups: int = 1) -> Tensor:
     """Fill the weight of a convolution so that it passes as many channels as it can unchanged.
 
     Raises:
@@ -357,7 +357,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
         return tensor.copy_((q.t() if rows < columns else q).reshape(tensor.shape)).mul_(gain)
 
 
-def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
+def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
     """Fill with normal numbers, and in each column a part of the rows with zeros.
 
     Raises:

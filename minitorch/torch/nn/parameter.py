@@ -88,13 +88,14 @@ class UninitializedTensorMixin:
     """What tensors without a shape have: they get one later, and then are of their plain class."""
 
     cls_to_become: type[Any]
-    data: Any
 
     def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
         """Give it a shape; what it holds is to be filled."""
-        kind = self.data.dtype if dtype is None else dtype
-        self.data = empty(shape, device=self.data.device if device is None else device, dtype=kind)
-        self.__class__ = self.cls_to_become
+        own: Any = self
+        kind = own.data.dtype if dtype is None else dtype
+        place = own.data.device if device is None else device
+        own.data = empty(shape, device=place, dtype=kind)
+        own.__class__ = self.cls_to_become
 
     @property
     def shape(self) -> Any:

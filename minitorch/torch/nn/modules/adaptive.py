@@ -33,8 +33,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     Grave et al., "Efficient softmax approximation for GPUs", 2017.
 
     >>> import minitorch.torch as torch
-    >>> softmax = AdaptiveLogSoftmaxWithLoss(8, 20, cutoffs=[5, 10])
-    >>> softmax.log_prob(torch.zeros(2, 8)).shape
+    >>> softmax = AdaptiveLogSoftmaxWithLoss(16, 20, cutoffs=[5, 10])
+    >>> softmax.log_prob(torch.zeros(2, 16)).shape
     torch.Size([2, 20])
     """
 

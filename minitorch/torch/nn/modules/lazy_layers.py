@@ -51,11 +51,11 @@ class _LazyConv(LazyModuleMixin):
         given = {**dict(zip(names, args, strict=False)), **kwargs}
         bias = given.pop("bias", True)
         super().__init__(0, 0, bias=False, **given)
-        made = {"device": given.get("device"), "dtype": given.get("dtype")}
-        self.weight = UninitializedParameter(**made)
+        device, dtype = given.get("device"), given.get("dtype")
+        self.weight = UninitializedParameter(device=device, dtype=dtype)
         self.out_channels = out_channels
         if bias:
-            self.bias = UninitializedParameter(**made)
+            self.bias = UninitializedParameter(device=device, dtype=dtype)
 
     def reset_parameters(self) -> None:
         """Draw new weights and biases, once their sizes are known."""

@@ -254,8 +254,8 @@ class Stateful(Casting):
                 f"object from checkpoint but received {type(given)}"
             )
         if not is_lazy(tensor):
-            if tensor.dim() == 0 and given.dim() == 1 and given.shape[0] == 1:
-                given = given[0]  # how PyTorch 0.3 wrote numbers
+            if tensor.dim() == 0 and tuple(given.shape) == (1,):
+                given = given.reshape(())  # how PyTorch 0.3 wrote numbers
             if given.shape != tensor.shape:
                 return (
                     f"size mismatch for {key}: copying a param with shape {given.shape} from "

@@ -173,9 +173,9 @@ class Transformer(Module):
     """An encoder, and a decoder that attends to what it returned.
 
     >>> import minitorch.torch as torch
-    >>> net = Transformer(8, 2, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=16)
-    >>> net(torch.zeros(5, 3, 8), torch.zeros(4, 3, 8)).shape
-    torch.Size([4, 3, 8])
+    >>> net = Transformer(8, 2, 1, 1, dim_feedforward=16, batch_first=True)
+    >>> net(torch.zeros(3, 5, 8), torch.zeros(3, 4, 8)).shape
+    torch.Size([3, 4, 8])
     """
 
     def __init__(

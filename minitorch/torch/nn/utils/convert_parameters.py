@@ -46,5 +46,5 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     start = 0
     for parameter in parameters:
         size = parameter.numel()
-        parameter.data = vec[start : start + size].view_as(parameter).data
+        parameter.data = vec.narrow(0, start, size).view_as(parameter).data
         start += size
