@@ -207,8 +207,10 @@ class Adam(Optimizer):
         if self.weight_decay:
             g = _apply(rules.momentum_step, x, g, self.weight_decay)  # weight_decay * x + g
         beta1, beta2 = self.betas
-        mean = _apply(rules.moving_mean, self._buffer(state, "mean", x), g, beta1)
-        square = _apply(rules.moving_square, self._buffer(state, "square", x), g, beta2)
+        mean = self._buffer(state, "mean", x)
+        mean = _apply(rules.moving_mean, mean, g, beta1, 1.0 - beta1)
+        square = self._buffer(state, "square", x)
+        square = _apply(rules.moving_square, square, g, beta2, 1.0 - beta2)
         state["mean"], state["square"] = mean, square
         corrections = live(self._correction, beta1), live(self._correction, beta2)
         return _apply(rules.adam_step, x, mean, square, live(self._rate), *corrections, self.eps)
