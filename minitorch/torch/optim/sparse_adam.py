@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitorch.errors import UnsupportedError
+from minitorch.errors import NotSupportedError
 from minitorch.torch.optim.optimizer import Optimizer
 
 __all__ = ["SparseAdam"]
@@ -19,11 +19,11 @@ class SparseAdam(Optimizer):
     """Refused: gradients are dense here.
 
     Raises:
-        UnsupportedError: always; Adam takes the same arguments.
+        NotSupportedError: always; Adam takes the same arguments.
 
     >>> SparseAdam([])
     Traceback (most recent call last):
-    minitorch.errors.UnsupportedError: SparseAdam is not supported: there are no sparse tensors ...
+    minitorch.errors.NotSupportedError: SparseAdam is not supported: there are no sparse tensors ...
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class SparseAdam(Optimizer):
         eps: float = 1e-8,
         maximize: bool = False,
     ) -> None:
-        raise UnsupportedError(
+        raise NotSupportedError(
             "SparseAdam is not supported: there are no sparse tensors here, and all gradients are "
             "dense. Please consider Adam instead, which takes the same arguments."
         )

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from minitorch import rules
 from minitorch.autodiff import enable_grad, no_grad
-from minitorch.errors import ConfigError, UnsupportedError
+from minitorch.errors import ConfigError, NotSupportedError
 from minitorch.rules import Rule
 from minitorch.tensor_data import HALVES, Number
 from minitorch.torch.creation import filled, tensor
@@ -151,7 +151,7 @@ class UpdateOptimizer(Optimizer):
                 f"{ACCELERATORS}."
             )
         if group.get("differentiable"):
-            raise UnsupportedError(
+            raise NotSupportedError(
                 f"{type(self).__name__}(differentiable=True) is not supported: no gradient flows "
                 "through a step. Write the update with tensor operations to differentiate it."
             )
