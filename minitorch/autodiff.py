@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from time import perf_counter
 from typing import Any, ClassVar, cast
 
 from minitorch.errors import GradientError
@@ -445,6 +446,7 @@ class FunctionBase:
                 if isinstance(value, Variable) and value.history is not None:
                     tracked = True
                     break
+        began = perf_counter() if mode.observers else 0.0
         raw = vals if cls.takes_variables else tuple(map(cls.data, vals))
         if not tracked:
             result = cls.forward(_new_context(Unrecorded), *raw)
@@ -466,7 +468,7 @@ class FunctionBase:
                 result = cls.variable(result, vals)
             result = cls.record(ctx, vals, result)
         for observer in mode.observers:
-            observer(Event("forward", cls, vals, result))
+            observer(Event("forward", cls, vals, result, began=began))
         return result
 
     @classmethod
@@ -681,10 +683,15 @@ def _walk(
                     found[key] = derivative
                 if is_leaf:
                     continue
+<<<<<<< HEAD
             if is_leaf:
+=======
+            began = perf_counter() if observers else 0.0
+            if history.last_fn is None:
+>>>>>>> 227fa8c (wip: profiler)
                 node.accumulate_derivative(derivative)
                 for observer in observers:
-                    observer(Event("accumulate", None, (), node, derivative))
+                    observer(Event("accumulate", None, (), node, derivative, began=began))
                 continue
             output = node if observers else None
             node = None  # its numbers may go, if backward does not read them
@@ -693,7 +700,9 @@ def _walk(
             for observer in observers:
                 values = tuple(d for _, d in pairs)
                 inputs = tuple(v for v, _ in pairs)
-                observer(Event("backward", history.last_fn, inputs, output, derivative, values))
+                function = history.last_fn
+                told = Event("backward", function, inputs, output, derivative, values, began)
+                observer(told)
             for value, d in pairs:
                 source = value.history
                 if source.before is not None:

@@ -21,7 +21,6 @@ import sys
 import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -41,6 +40,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.serialize import dumps
 
 from minitorch.config import config
+from minitorch.launches import ABOUT
 
 __all__ = [
     "building",
@@ -315,14 +315,13 @@ def _seal(key: bytes, data: bytes) -> bytes:
 
 # What this process did.
 
-_abouts: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 _compiled = 0
 
 
 def watch(loop: Any, about: str) -> None:
     """Let the compilations of a function be counted, and told to `on_compile`."""
     if hasattr(loop, "overloads"):
-        _abouts[loop] = about
+        ABOUT[loop] = about
 
 
 def compiled_count() -> int:
@@ -351,7 +350,7 @@ class _Compilations(event.Listener):
         self.started = 0.0
 
     def on_start(self, event: event.Event) -> None:
-        about = _abouts.get(event.data["dispatcher"])
+        about = ABOUT.get(event.data["dispatcher"])
         if about is not None:
             self.started = time.perf_counter()
             for observer in tuple(on_compile):
@@ -359,7 +358,7 @@ class _Compilations(event.Listener):
 
     def on_end(self, event: event.Event) -> None:
         global _compiled
-        about = _abouts.get(event.data["dispatcher"])
+        about = ABOUT.get(event.data["dispatcher"])
         if about is not None:
             _compiled += tuple(event.data["args"]) in event.data["dispatcher"].overloads
             for observer in tuple(on_compile):

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 __all__ = [
+    "ABOUT",
     "NOTHING",
     "Live",
     "LiveFloat",
     "LiveInt",
     "Watcher",
+    "about",
     "launched",
     "live",
     "note",
@@ -49,6 +52,7 @@ class Watcher(Protocol):
 
 
 NOTHING = -1
+ABOUT: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # what compiled functions compute
 watcher: Watcher | None = None  # of the step that is being recorded, in whatever thread
 
 
@@ -64,6 +68,18 @@ def launched(fn: Function, *writes: int) -> Function:
     if watcher is None:
         return fn
     return watcher.launched(fn, () if writes == (NOTHING,) else writes or (0,))
+
+
+def about(fn: Function) -> str:
+    """What a function computes, in one line; its name where nobody said more.
+
+    >>> about(max)
+    'max'
+    """
+    try:
+        return ABOUT[fn]
+    except (KeyError, TypeError):
+        return getattr(fn, "__name__", type(fn).__name__)
 
 
 def tables(*arrays: Any) -> None:

@@ -37,6 +37,7 @@ class Event:
 
     `kind` is "forward" (function, inputs, output), "backward" (function, inputs, derivative of the
     output, derivatives of the inputs) or "accumulate" (output is the leaf, derivative what it got).
+    It is told when it is over; `began` is time.perf_counter() before it.
 
     >>> Event("accumulate", derivative=2.0).derivative
     2.0
@@ -48,6 +49,7 @@ class Event:
     output: Any = None
     derivative: Any = None
     derivatives: tuple[Any, ...] = ()
+    began: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def number_in(state: State, name: str) -> float:
     """The number that a state keeps as a tensor without dims."""
     held: Any = state[name]
     cell = held._tensor.cell
-    pending = isinstance(cell.node, Number) and "array" not in cell.__dict__
+    pending = isinstance(cell.node, Number) and cell.computed is None
     return cell.node.value if pending else float(held)
 
 
