@@ -683,12 +683,8 @@ def _walk(
                     found[key] = derivative
                 if is_leaf:
                     continue
-<<<<<<< HEAD
-            if is_leaf:
-=======
             began = perf_counter() if observers else 0.0
-            if history.last_fn is None:
->>>>>>> 227fa8c (wip: profiler)
+            if is_leaf:
                 node.accumulate_derivative(derivative)
                 for observer in observers:
                     observer(Event("accumulate", None, (), node, derivative, began=began))

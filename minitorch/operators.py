@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable
 
 __all__ = [
     "EPS",
-    "adadelta_step",
     "adam_step",
     "add",
     "addLists",
@@ -35,7 +34,6 @@ __all__ = [
     "map",
     "max",
     "momentum_step",
-    "moving_max",
     "moving_mean",
     "moving_square",
     "mul",
@@ -43,15 +41,11 @@ __all__ = [
     "neg",
     "negList",
     "prod",
-    "ratio_step",
     "reduce",
     "relu",
     "relu_back",
-    "rprop_gradient",
-    "rprop_size",
     "sgd_step",
     "sigmoid",
-    "sign_step",
     "sin",
     "sqrt",
     "sum",
@@ -341,25 +335,6 @@ def moving_square(square: float, g: float, beta: float, weight: float) -> float:
     return beta * square + weight * g * g
 
 
-def moving_max(norm: float, g: float, beta: float, eps: float) -> float:
-    """The larger of beta * norm and |g| + eps: the infinity norm of Adamax.
-
-    >>> moving_max(4.0, -1.0, 0.5, 0.0), moving_max(4.0, -3.0, 0.5, 0.0)
-    (2.0, 3.0)
-    """
-    size = abs(g) + eps
-    return beta * norm if beta * norm > size else size
-
-
-def ratio_step(x: float, g: float, scale: float, lr: float) -> float:
-    """A step down the gradient in units of a scale: x - lr * g / scale.
-
-    >>> ratio_step(1.0, 2.0, 4.0, 0.5)
-    0.75
-    """
-    return x - lr * g / scale
-
-
 def adam_step(
     x: float,
     mean: float,
@@ -377,58 +352,7 @@ def adam_step(
     >>> adam_step(1.0, 2.0, 4.0, 0.5, 1.0, 1.0, 0.0)
     0.5
     """
-    scale = sqrt(square * (1.0 / correction2)) + eps
-    return ratio_step(x, mean, scale, lr / correction1)
-
-
-def adadelta_step(delta: float, square: float, g: float, eps: float) -> float:
-    """The change of Adadelta: g * sqrt(delta + eps) / sqrt(square + eps) (Zeiler 2012).
-
-    delta and square are moving averages of the squares of past changes and of past gradients.
-
-    >>> adadelta_step(4.0, 16.0, 3.0, 0.0)
-    1.5
-    """
-    return sqrt(delta + eps) / sqrt(square + eps) * g
-
-
-def rprop_size(
-    size: float,
-    g: float,
-    before: float,
-    shrink: float,
-    grow: float,
-    least: float,
-    most: float,
-) -> float:
-    """A step size that grows while the gradient keeps its sign and shrinks when it turns.
-
-    Riedmiller and Braun, "Rprop", 1993; `before` is the gradient before g.
-
-    >>> rprop_size(1.0, 2.0, 3.0, 0.5, 1.25, 0.0, 9.0), rprop_size(1.0, -2.0, 3.0, 0.5, 1.25, 0.0, 9.0)
-    (1.25, 0.5)
-    """
-    turned = g * before
-    size = size * (grow if turned > 0.0 else shrink if turned < 0.0 else 1.0)
-    return least if size < least else most if size > most else size
-
-
-def rprop_gradient(g: float, before: float) -> float:
-    """g, or zero where its sign is not that of the gradient before.
-
-    >>> rprop_gradient(2.0, 3.0), rprop_gradient(2.0, -3.0)
-    (2.0, 0.0)
-    """
-    return 0.0 if g * before < 0.0 else g
-
-
-def sign_step(x: float, g: float, size: float) -> float:
-    """A step of this size down the gradient, whatever the gradient's size.
-
-    >>> sign_step(1.0, 8.0, 0.25), sign_step(1.0, -8.0, 0.25), sign_step(1.0, 0.0, 0.25)
-    (0.75, 1.25, 1.0)
-    """
-    return sgd_step(x, 1.0 if g > 0.0 else -1.0 if g < 0.0 else 0.0, size)
+    return x - (lr / correction1) * mean / (sqrt(square * (1.0 / correction2)) + eps)
 
 
 def map(fn: Callable[[float], float]) -> Callable[[Iterable[float]], list[float]]:

@@ -19,6 +19,7 @@ from minitorch.formulas import (
     rounding,
     running,
     trigonometry,
+    updates,
     whole,
     wide,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "rounding",
     "running",
     "trigonometry",
+    "updates",
     "whole",
     "wide",
 ]

@@ -17,6 +17,7 @@ from minitorch.rows import (
     powers,
     rounding,
     trigonometry,
+    updates,
     whole,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "powers",
     "rounding",
     "trigonometry",
+    "updates",
     "whole",
 ]

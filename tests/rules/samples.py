@@ -104,9 +104,9 @@ ELEMENTWISE: dict[str, Elementwise] = {
         Elementwise(rules.inv_back, lambda x, d: -d * (1.0 / (x * 1.0 * x)), (POSITIVE, ANY)),
         Elementwise(rules.momentum_step, lambda v, g, m: m * v + g, (ANY, ANY), (0.9,)),
         Elementwise(rules.sgd_step, lambda x, g, lr: x - lr * g, (ANY, ANY), (0.1,)),
-        Elementwise(rules.moving_mean, lambda m, g, b: b * m + (1 - b) * g, (ANY, ANY), (0.9,)),
+        Elementwise(rules.moving_mean, lambda m, g, b, w: b * m + w * g, (ANY, ANY), (0.9, 0.1)),
         Elementwise(
-            rules.moving_square, lambda s, g, b: b * s + (1 - b) * g * g, (POSITIVE, ANY), (0.99,)
+            rules.moving_square, lambda s, g, b, w: b * s + w * g * g, (POSITIVE, ANY), (0.99, 0.01)
         ),
         Elementwise(
             rules.adam_step,

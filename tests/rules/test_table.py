@@ -25,7 +25,7 @@ from tests.rules.samples import ANY, ELEMENTWISE, FLAG, POSITIVE
 
 COURSE = {name: rule for name, rule in TABLE.items() if rule.home is operators}
 every_rule = pytest.mark.parametrize("rule", COURSE.values(), ids=COURSE)
-UPDATES = ("momentum_step", "sgd_step", "moving_mean", "moving_square", "adam_step")
+UPDATES = (*("momentum_step", "sgd_step", "moving_mean", "moving_square", "adam_step"),)
 
 # Flat almost everywhere: these rows have no derivatives, and zero is the right one.
 STEPS = ("lt", "eq", "ne", "le", "is_close", "logical_and")

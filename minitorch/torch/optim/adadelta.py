@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import rules
+from minitorch.rows import updates as rows
 from minitorch.torch.optim.updates import (
     UpdateOptimizer,
     check,
@@ -95,7 +96,7 @@ class Adadelta(UpdateOptimizer):
         square = lifted(rules.moving_square, kept(state, "square_avg"), g, rho, 1.0 - rho)
         square = keep(state, "square_avg", square)
         changes = kept(state, "acc_delta")
-        change = lifted(rules.adadelta_step, changes, square, g, group["eps"])
+        change = lifted(rows.adadelta_step, changes, square, g, group["eps"])
         changes = lifted(rules.moving_square, changes, change, rho, 1.0 - rho)
         keep(state, "acc_delta", changes)
         return lifted(rules.sgd_step, x, change, group["lr"])

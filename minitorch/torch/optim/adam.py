@@ -1,7 +1,7 @@
 """Adam and AdamW: steps scaled by moving averages of the gradient and of its square.
 
-Idea: x' = x - lr * m / (sqrt(s) + eps), with averages corrected for their start at zero. AdamW takes
-    weight decay from the parameter itself, Adam adds it to the gradient.
+Idea: x' = x - lr * m / (sqrt(s) + eps), with averages corrected for their start at zero. AdamW
+    takes weight decay from the parameter itself, Adam adds it to the gradient.
 Not here: the formulas (../../operators.py); Adamax, NAdam, RAdam (adamax.py, nadam.py, radam.py).
 Read next: rmsprop.py
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from minitorch import rules
 from minitorch.errors import ConfigError
+from minitorch.rows import ordering
 from minitorch.torch.optim.updates import (
     UpdateOptimizer,
     averaged,
@@ -82,7 +83,9 @@ class Adam(UpdateOptimizer):
         check_betas(betas)
         check("weight_decay value", weight_decay)
         if isinstance(lr, Tensor) and foreach and not capturable:
-            raise ConfigError("lr as a Tensor is not supported for capturable=False and foreach=True")
+            raise ConfigError(
+                "lr as a Tensor is not supported for capturable=False and foreach=True"
+            )
         if {isinstance(beta, Tensor) for beta in betas} == {True, False}:
             raise ConfigError("betas must be either both floats or both Tensors")
         defaults = {
@@ -115,14 +118,14 @@ class Adam(UpdateOptimizer):
         x, g = decayed(x, g, group)
         mean, square = averaged(state, g, beta1, beta2)
         if group["amsgrad"]:
-            largest = lifted(rules.max, kept(state, "max_exp_avg_sq"), square)
+            largest = lifted(ordering.maximum, kept(state, "max_exp_avg_sq"), square)
             square = keep(state, "max_exp_avg_sq", largest)
         corrections = 1.0 - beta1**step, 1.0 - beta2**step
         return lifted(rules.adam_step, x, mean, square, group["lr"], *corrections, group["eps"])
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): x shrinks by lr * weight_decay.
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): x shrinks by lr * decay.
 
     The arguments are those of Adam; weight_decay is 0.01 by default.
 

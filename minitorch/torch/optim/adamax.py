@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import rules
+from minitorch.rows import updates as rows
 from minitorch.torch.optim.updates import (
     UpdateOptimizer,
     check,
@@ -94,6 +95,6 @@ class Adamax(UpdateOptimizer):
         x, g = decayed(x, g, group)
         mean = lifted(rules.moving_mean, kept(state, "exp_avg"), g, beta1, 1.0 - beta1)
         mean = keep(state, "exp_avg", mean)
-        largest = lifted(rules.moving_max, kept(state, "exp_inf"), g, beta2, group["eps"])
+        largest = lifted(rows.moving_max, kept(state, "exp_inf"), g, beta2, group["eps"])
         largest = keep(state, "exp_inf", largest)
-        return lifted(rules.ratio_step, x, mean, largest, group["lr"] / (1.0 - beta1**step))
+        return lifted(rows.ratio_step, x, mean, largest, group["lr"] / (1.0 - beta1**step))

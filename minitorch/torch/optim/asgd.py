@@ -1,7 +1,7 @@
 """ASGD: gradient descent with a falling rate, and the average of where it has been.
 
-Idea: x' = (1 - lambd * eta) * x - eta * g with eta = lr / (1 + lambd * lr * step)^alpha; the average
-    of x, from step t0 on, is kept in the state as "ax".
+Idea: x' = (1 - lambd * eta) * x - eta * g with eta = lr / (1 + lambd * lr * step)^alpha; the
+    average of x, from step t0 on, is kept in the state as "ax".
 Not here: the formulas (../../operators.py).
 Read next: rprop.py
 """

@@ -1,7 +1,7 @@
 """L-BFGS: Newton's method with a guess of the curvature from the last changes of the gradient.
 
-Idea: all parameters are one vector. Pairs of (change of gradient y, change of x s) of the last steps
-    stand for the inverse Hessian; two passes over them turn the gradient into a direction.
+Idea: all parameters are one vector. Pairs of (change of gradient y, change of x s) of the last
+    steps stand for the inverse Hessian; two passes over them turn the gradient into a direction.
 Not here: how far to go (line_search.py).
 Read next: line_search.py
 """

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitorch import rules
 from minitorch.errors import ConfigError
+from minitorch.rows import updates as rows
 from minitorch.torch.optim.updates import (
     UpdateOptimizer,
     check_rate,
@@ -88,7 +88,7 @@ class Rprop(UpdateOptimizer):
         """One step against the signs of the gradient."""
         next_count(state)
         before, size = kept(state, "prev"), kept(state, "step_size")
-        size = lifted(rules.rprop_size, size, g, before, *group["etas"], *group["step_sizes"])
+        size = lifted(rows.rprop_size, size, g, before, *group["etas"], *group["step_sizes"])
         size = keep(state, "step_size", size)
-        g = keep(state, "prev", lifted(rules.rprop_gradient, g, before))
-        return lifted(rules.sign_step, x, g, size)
+        g = keep(state, "prev", lifted(rows.rprop_gradient, g, before))
+        return lifted(rows.sign_step, x, g, size)

@@ -119,7 +119,7 @@ def next_count(state: State, name: str = "step") -> float:
 
 
 class UpdateOptimizer(Optimizer):
-    """An optimizer that updates each parameter by itself; a subclass writes `start` and `update`."""
+    """Updates each parameter by itself; a subclass writes `start` and `update`."""
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient.

@@ -219,9 +219,7 @@ class profile:
         self.step_num += 1
         self.current_action = self.schedule(self.step_num)
         recorded = self.current_action in RECORDED
-        if self._running is not None and (
-            before is ProfilerAction.RECORD_AND_SAVE or not recorded
-        ):
+        if self._running is not None and (before is ProfilerAction.RECORD_AND_SAVE or not recorded):
             self._finish()
             self._hand_over()
         if recorded and self._running is None:

@@ -1,6 +1,6 @@
 """Recording: what happened while a profiler ran, with the times at which it began and ended.
 
-Idea: three sources. Autodiff tells of each op and each of its derivatives (../../modes.py); compiled
+Idea: three sources. Autodiff tells of each op and each of its derivatives (../../modes.py);
     kernels are timed where they are launched (../../launches.py); spans are the program's own.
     On a backend that fuses, an op is only written down when it is called: its numbers are
     computed by a kernel later, and that is where the time shows.

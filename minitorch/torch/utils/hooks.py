@@ -60,9 +60,7 @@ def _reference(hooks: Any) -> Callable[[], Any]:
         return lambda: hooks
 
 
-def register(
-    hooks: MutableMapping[int, Any], hook: Any, *, first: bool = False
-) -> RemovableHandle:
+def register(hooks: MutableMapping[int, Any], hook: Any, *, first: bool = False) -> RemovableHandle:
     """Add a hook to an ordered dict, at its end or its beginning; the handle takes it out again.
 
     >>> from collections import OrderedDict

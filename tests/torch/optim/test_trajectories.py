@@ -16,7 +16,6 @@ from .peers import (
     numbers,
     parameters,
     set_gradients,
-    torch,
     translated,
 )
 
@@ -165,7 +164,9 @@ def test_lbfgs(line_search: str | None, dtype: str) -> None:
             params, lr=0.1 if line_search is None else 1.0, max_iter=6, line_search_fn=line_search
         )
 
-        def closure(side: Any = side, params: list[Any] = params, optimizer: Any = optimizer) -> Any:
+        def closure(
+            side: Any = side, params: list[Any] = params, optimizer: Any = optimizer
+        ) -> Any:
             optimizer.zero_grad()
             moved = [p - 0.5 for p in params]
             loss = sum((p * p + q * q * q * q).sum() for p, q in zip(params, moved, strict=True))

@@ -1,7 +1,7 @@
 """SWALR: the rate for averaging weights, which goes to a constant and stays there.
 
-Idea: rate = alpha * swa_lr + (1 - alpha) * first rate, alpha going from 0 to 1 in anneal_epochs steps
-    along a line or half a cosine; computed from the rate before, so that it can be chained.
+Idea: rate = alpha * swa_lr + (1 - alpha) * first rate, alpha going from 0 to 1 in anneal_epochs
+    steps along a line or half a cosine; computed from the rate before, so that it can be chained.
 Not here: the averages (../swa_utils.py).
 Read next: ../swa_utils.py
 """
@@ -58,9 +58,7 @@ class SWALR(LRScheduler):
             )
         self._anneal_strategy = anneal_strategy
         if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
-            raise ConfigError(
-                f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}"
-            )
+            raise ConfigError(f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}")
         self.anneal_epochs = anneal_epochs
         super().__init__(optimizer, last_epoch, NOT_VERBOSE)
 

@@ -58,7 +58,7 @@ class _WithMomentum(LRScheduler):
 
 
 class CyclicLR(_WithMomentum):
-    """The rate goes from base_lr to max_lr in step_size_up steps, back in step_size_down, and again.
+    """The rate goes from base_lr to max_lr in step_size_up steps, and back, again and again.
 
     Smith, "Cyclical Learning Rates for Training Neural Networks", 2017. `step` is called after
     each batch.

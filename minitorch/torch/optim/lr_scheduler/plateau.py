@@ -1,7 +1,7 @@
 """ReduceLROnPlateau: a rate that falls when a loss no longer does.
 
-Idea: `step(loss)` after each epoch; after more than `patience` epochs without a new best, the rate is
-    multiplied by a factor, and nothing is counted for `cooldown` epochs.
+Idea: `step(loss)` after each epoch; after more than `patience` epochs without a new best, the rate
+    is multiplied by a factor, and nothing is counted for `cooldown` epochs.
 Not here: schedules of the epoch alone (factors.py, cosine.py, cycles.py).
 Read next: combined.py
 """

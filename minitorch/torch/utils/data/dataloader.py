@@ -132,7 +132,9 @@ class DataLoader(Generic[T_co]):
         self.sampler: Any = sampler
         self.batch_sampler: Any = batch_sampler
         self.generator = generator
-        self.collate_fn = collate_fn or (default_collate if self._auto_collation else default_convert)
+        self.collate_fn = collate_fn or (
+            default_collate if self._auto_collation else default_convert
+        )
         self.persistent_workers = persistent_workers
         self._iterable = iterable
         self._said_length: int | None = None

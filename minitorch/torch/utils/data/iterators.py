@@ -13,6 +13,7 @@ import multiprocessing
 import warnings
 import weakref
 from collections import deque
+from contextlib import suppress
 from itertools import cycle
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
@@ -107,18 +108,14 @@ class _Worker:
                 return self.answers.recv()
         except EOFError:
             pass
-        raise RuntimeError(
-            f"DataLoader worker (pid(s) {self.process.pid}) exited unexpectedly"
-        )
+        raise RuntimeError(f"DataLoader worker (pid(s) {self.process.pid}) exited unexpectedly")
 
 
 def _stop(workers: list[_Worker]) -> None:
     """End the processes."""
     for worker in workers:
-        try:
+        with suppress(OSError):  # it may be gone already
             worker.ask.send(None)
-        except OSError:
-            pass  # it is gone already
         worker.ask.close()
         worker.answers.close()
     for worker in workers:

@@ -1,7 +1,7 @@
 """Collating: from a list of samples to a batch, field by field.
 
-Idea: samples of tensors are stacked, numbers become a tensor, and what contains others (tuple, dict,
-    list, named tuple) is gone through, so that a batch has the structure of a sample.
+Idea: samples of tensors are stacked, numbers become a tensor, and what contains others (tuple,
+    dict, list, named tuple) is gone through, so that a batch has the structure of a sample.
 Not here: which samples (fetch.py).
 Read next: fetch.py
 """
@@ -27,7 +27,7 @@ CollateMap = dict[Any, Callable[..., Any]]
 
 
 def _kind(value: Any) -> str:
-    """"tensor", "array", "scalar", or "" for what is not NumPy's; by name: it need not be there."""
+    """One of "tensor", "array", "scalar", or "" for others; by name: NumPy need not be there."""
     if isinstance(value, Tensor):
         return "tensor"
     kind = type(value)

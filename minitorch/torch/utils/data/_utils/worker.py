@@ -31,7 +31,7 @@ _LAST: Any = object()
 
 @dataclass(frozen=True)
 class WorkerInfo:
-    """Which worker this process is: its number, of how many, its seed and its copy of the dataset."""
+    """Which worker this process is, of how many, with its seed and its copy of the dataset."""
 
     id: int
     num_workers: int
