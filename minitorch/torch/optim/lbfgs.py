@@ -14,10 +14,10 @@ from typing import Any
 from minitorch import rules
 from minitorch.autodiff import enable_grad, no_grad
 from minitorch.errors import ConfigError
+from minitorch.torch.joining import cat
 from minitorch.torch.optim.line_search import Point, strong_wolfe
 from minitorch.torch.optim.optimizer import Optimizer
 from minitorch.torch.optim.updates import check_rate, lifted, zeros_for
-from minitorch.torch.shaping import cat
 from minitorch.torch.views import overwrite, write
 
 __all__ = ["LBFGS"]
@@ -95,9 +95,10 @@ class LBFGS(Optimizer):
         """x' = x + step * direction, in place."""
         start = 0
         for p in self._params:
-            part = direction[start : start + p.numel()].view(p.shape)
+            size = p._tensor.size
+            part = direction[start : start + size].view(p.shape)
             write(p, lifted(rules.sgd_step, p, part, -step))
-            start += p.numel()
+            start += size
 
     def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]  # it must be given
         """Go along up to max_iter directions; returns the loss before.
@@ -232,7 +233,7 @@ class _Step:
 
 
 def _dot(a: Any, b: Any) -> float:
-    return float(a.dot(b))
+    return float((a * b).sum())
 
 
 def _largest(a: Any) -> float:

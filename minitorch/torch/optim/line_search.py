@@ -128,7 +128,7 @@ def _divide(
         left, right = sorted(point.step for point in stretch)
         if (right - left) * scale < tolerance:
             return k
-        step = cubic_minimum(*stretch)
+        step = cubic_minimum(stretch[0], stretch[1])
         margin = NEAR * (right - left)
         near = min(right - step, step - left) < margin
         if near and (was_near or step >= right or step <= left):

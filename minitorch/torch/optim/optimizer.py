@@ -22,6 +22,7 @@ from minitorch.torch.dtypes import dtype, get_default_dtype
 from minitorch.torch.profiler.spans import record_function
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.utils.hooks import RemovableHandle, register
+from minitorch.torch.views import overwrite
 
 __all__ = [
     "Optimizer",
@@ -209,7 +210,8 @@ class Optimizer:
                     elif p.grad is not None:
                         if p.grad.grad_fn is not None:
                             p.grad = p.grad.detach()
-                        p.grad.requires_grad_(False).zero_()
+                        p.grad.requires_grad_(False)
+                        overwrite(p.grad, p.grad._ensure_tensor(0.0))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Optimize more parameters, with options of their own.

@@ -21,7 +21,7 @@ from minitorch.tensor_data import HALVES, Number
 from minitorch.torch.creation import filled, tensor
 from minitorch.torch.dtypes import dtype
 from minitorch.torch.face import converted
-from minitorch.torch.optim.optimizer import Optimizer, count_dtype
+from minitorch.torch.optim.optimizer import COUNTED, Optimizer, count_dtype
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.views import overwrite, write
 
@@ -50,7 +50,7 @@ def check_rate(lr: Any) -> None:
     Raises:
         ConfigError: it is one of these.
     """
-    if isinstance(lr, Tensor) and lr.numel() != 1:
+    if isinstance(lr, Tensor) and lr._tensor.size != 1:
         raise ConfigError("Tensor lr must be 1-element")
     check("learning rate", lr)
 
@@ -168,6 +168,7 @@ class UpdateOptimizer(Optimizer):
         x = self.update(x, g, state, group)
         if half:
             overwrite(p, x)
+            _halve(state, p)
         else:
             write(p, x)
         if state:
@@ -180,6 +181,13 @@ class UpdateOptimizer(Optimizer):
     def update(self, x: Any, g: Any, state: State, group: dict[str, Any]) -> Any:
         """The next value of a parameter; writes its state."""
         raise NotImplementedError  # each optimizer has its own
+
+
+def _halve(state: State, p: Tensor) -> None:
+    """What began in float32 with this step, in the dtype of the parameter."""
+    for name, value in state.items():
+        if isinstance(value, Tensor) and name not in COUNTED:
+            state[name] = converted(value, p.dtype)
 
 
 def keep(state: State, name: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ SHAPES = ((3, 4), (5,), ())
 SIDES = (ours, torch)
 
 
+def module(side: Any, name: str) -> Any:
+    """A module of either library, which PyTorch hides from attribute access."""
+    return importlib.import_module(f"{side.__name__}.{name}")
+
+
 def parameters(side: Any, dtype: str, seed: int = 0) -> list[Any]:
     """Leaves of several shapes; the same numbers on both sides."""
     draw = np.random.default_rng(seed)
@@ -25,7 +31,7 @@ def parameters(side: Any, dtype: str, seed: int = 0) -> list[Any]:
 
 
 def numbers(tensor: Any) -> Any:
-    return np.array(tensor.detach().numpy(), dtype=np.float64)
+    return np.array(tensor.detach().double().numpy())
 
 
 def set_gradients(side: Any, params: list[Any], step: int) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import minitorch.torch as ours
+from minitorch.torch.optim.lr_scheduler.averaged import SWALR
 
 from .peers import SIDES, torch
 
@@ -95,7 +96,7 @@ def schedules(s: Any, o: Any) -> dict[str, Callable[[], Any]]:
 
 
 def s_swa(s: Any) -> Any:
-    return (ours if s is ours.optim.lr_scheduler else torch).optim.swa_utils.SWALR
+    return SWALR if s is ours.optim.lr_scheduler else torch.optim.swa_utils.SWALR
 
 
 NAMES = list(schedules(None, None))

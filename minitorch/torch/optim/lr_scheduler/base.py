@@ -18,6 +18,7 @@ from weakref import ref
 
 from minitorch.torch.optim.optimizer import Optimizer
 from minitorch.torch.tensor import Tensor
+from minitorch.torch.views import overwrite
 
 __all__ = [
     "LRScheduler",
@@ -57,7 +58,8 @@ def set_key(group: dict[str, Any], key: str, value: Any) -> None:
     {'lr': 0.25}
     """
     if isinstance(group[key], Tensor):
-        group[key].fill_(value)
+        held = group[key]
+        overwrite(held, value if isinstance(value, Tensor) else held._ensure_tensor(value))
     else:
         group[key] = value
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from minitorch.torch.creation import as_tensor, tensor
 from minitorch.torch.dtypes import dtype
-from minitorch.torch.shaping import stack
+from minitorch.torch.joining import stack
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["collate", "default_collate", "default_collate_fn_map", "default_convert"]
