@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
-from minitorch.torch.random import randperm
+from minitorch.torch.sampling import randperm
 
 __all__ = [
     "ChainDataset",

@@ -12,7 +12,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from minitorch.torch.random import Generator, randperm
+from minitorch.torch.random import Generator
+from minitorch.torch.sampling import randperm
 from minitorch.torch.utils.data.sampler import Sampler
 
 __all__ = ["DistributedSampler"]

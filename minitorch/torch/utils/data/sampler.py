@@ -14,7 +14,9 @@ from typing import Any, Generic, TypeVar
 
 from minitorch.torch.creation import as_tensor, empty
 from minitorch.torch.dtypes import dtype
-from minitorch.torch.random import Generator, multinomial, randint, randperm
+from minitorch.torch.random import Generator
+from minitorch.torch.drawing import randint
+from minitorch.torch.sampling import multinomial, randperm
 
 __all__ = [
     "BatchSampler",
