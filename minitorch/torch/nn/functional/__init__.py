@@ -42,10 +42,7 @@ from minitorch.torch.nn.functional.activation import (
     threshold,
     threshold_,
 )
-from minitorch.torch.nn.functional.attention import (
-    multi_head_attention_forward,
-    scaled_dot_product_attention,
-)
+from minitorch.torch.nn.functional.attention import scaled_dot_product_attention
 from minitorch.torch.nn.functional.averages import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -92,6 +89,7 @@ from minitorch.torch.nn.functional.grids import (
     affine_grid,
     grid_sample,
 )
+from minitorch.torch.nn.functional.heads import multi_head_attention_forward
 from minitorch.torch.nn.functional.interpolation import (
     interpolate,
     upsample,

@@ -205,6 +205,41 @@ def _bags(input: Any, offsets: Any, include_last_offset: bool) -> list[int]:
     ] + [len(ends)]
 
 
+def _reordered(input: Any, weight: Any) -> tuple[Any, Any]:
+    warnings.warn(
+        "Argument order of nn.functional.embedding_bag was changed. Usage "
+        "`embedding_bag(weight, input, ...)` is deprecated, and should now be "
+        "`embedding_bag(input, weight, ...)`.",
+        stacklevel=4,
+    )
+    return input, weight
+
+
+def _check_bags(
+    input: Any, weight: Any, per_sample_weights: Any, mode: str, by_frequency: bool, sparse: bool
+) -> None:
+    if per_sample_weights is not None and input.shape != per_sample_weights.shape:
+        raise ConfigError(
+            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then "
+            f"it must have the same shape as the input ({input.shape})"
+        )
+    if weight.dims != 2:
+        raise ConfigError(
+            f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.dims}"
+        )
+    if mode not in ("sum", "mean", "max"):
+        raise ConfigError("mode has to be one of sum, mean or max")
+    if mode == "max" and by_frequency:
+        raise ConfigError("max mode does not support scaling the gradient by the frequency")
+    if mode == "max" and sparse:
+        raise ConfigError("max mode does not support sparse weights")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotForDtypeError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported "
+            f"for mode='sum' (got mode='{mode}'). Please open a feature request on GitHub."
+        )
+
+
 @op(function=False, method=False)
 def embedding_bag(
     input: Any,
@@ -221,51 +256,17 @@ def embedding_bag(
 ) -> Any:
     """The sum, mean or maximum of the rows of each bag: (bags, D).
 
-    Args:
-        input: (B, N) whole numbers, each row a bag; or (M,), with offsets.
-        weight: the table, (V, D).
-        offsets: where in the input each bag begins.
-        max_norm: see `embedding`.
-        norm_type: see `embedding`.
-        scale_grad_by_freq: see `embedding`.
-        mode: "sum", "mean" or "max".
-        sparse: accepted; gradients are dense.
-        per_sample_weights: a factor for each row, only for sums.
-        include_last_offset: the last offset is where the last bag ends.
-        padding_idx: a row that does not count.
+    The input is (B, N), each row a bag, or (M,) with the offsets at which bags begin, and with
+    include_last_offset where the last one ends. Rows at padding_idx do not count; in sums the rows
+    may have weights. For the rest see `embedding`.
 
     Raises:
         ConfigError: settings that do not fit.
         RowError: a number is out of range.
     """
     if weight.dtype.name == "int64" and input.dtype.is_floating_point:
-        warnings.warn(
-            "Argument order of nn.functional.embedding_bag was changed. Usage "
-            "`embedding_bag(weight, input, ...)` is deprecated, and should now be "
-            "`embedding_bag(input, weight, ...)`.",
-            stacklevel=3,
-        )
-        input, weight = weight, input
-    if per_sample_weights is not None and input.shape != per_sample_weights.shape:
-        raise ConfigError(
-            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then "
-            f"it must have the same shape as the input ({input.shape})"
-        )
-    if weight.dims != 2:
-        raise ConfigError(
-            f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.dims}"
-        )
-    if mode not in ("sum", "mean", "max"):
-        raise ConfigError("mode has to be one of sum, mean or max")
-    if mode == "max" and scale_grad_by_freq:
-        raise ConfigError("max mode does not support scaling the gradient by the frequency")
-    if mode == "max" and sparse:
-        raise ConfigError("max mode does not support sparse weights")
-    if per_sample_weights is not None and mode != "sum":
-        raise NotForDtypeError(
-            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported "
-            f"for mode='sum' (got mode='{mode}'). Please open a feature request on GitHub."
-        )
+        input, weight = _reordered(weight, input)
+    _check_bags(input, weight, per_sample_weights, mode, scale_grad_by_freq, sparse)
     bags = _bags(input, offsets, include_last_offset)
     ids = _first(_ids(input), len(bags) - 1)
     _check(ids, weight.shape[0])
