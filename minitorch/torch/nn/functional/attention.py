@@ -72,9 +72,8 @@ def _check_attention(query: Any, key: Any, value: Any, attn_mask: Any, is_causal
             )
     if is_causal and attn_mask is not None:
         raise GradientError("Explicit attn_mask should not be set when is_causal=True")
-    allowed: Any = (None, query._tensor.dtype)
     found: Any = None if attn_mask is None else attn_mask._tensor.dtype
-    if found not in allowed and found.kind != "b":
+    if found is not None and found != query._tensor.dtype and found.kind != "b":
         raise GradientError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
             f"attn_mask.dtype: {attn_mask.dtype} and  query.dtype: {query.dtype} instead."
