@@ -1,10 +1,12 @@
 """torch.utils: data loading, files of other formats, and smaller helpers.
 
-Idea: each module of this folder stands on its own; nothing is imported here.
+Idea: what PyTorch has in `torch.utils` without a further import; the rest is imported by name.
 Not here: checkpoints of `torch.save` (../serialization/).
-Read next: safetensors.py
+Read next: data/__init__.py
 """
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from minitorch.torch.utils import data, hooks
+
+__all__ = ["data", "hooks"]
