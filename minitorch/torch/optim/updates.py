@@ -140,8 +140,10 @@ class UpdateOptimizer(Optimizer):
                     if p.grad is not None:
                         self._step_one(p, settings)
                         updated.append(p)
-            for p in updated:
-                _ = p._tensor.cell.array  # now, with the gradient if that is pending
+            for p in updated:  # now, with the gradient if that is pending
+                for it in (p, *self.state.get(p, {}).values()):
+                    if isinstance(it, Tensor) and it._tensor.shape:
+                        _ = it._tensor.cell.array
         return loss
 
     def _check_group(self, group: dict[str, Any]) -> None:
