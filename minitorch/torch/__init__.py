@@ -49,6 +49,7 @@ from minitorch.torch import (
     random,
     ranges,
     realness,
+    profiler,
     reductions,
     sampling,
     scans,
