@@ -49,7 +49,6 @@ from minitorch.torch import (
     random,
     ranges,
     realness,
-    profiler,
     reductions,
     sampling,
     scans,
