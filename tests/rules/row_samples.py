@@ -258,17 +258,6 @@ def _polynomials() -> list[Row]:
     return [
         Row(polynomials.POLYNOMIALS[ours], _named(f"special.{theirs}"), (SHARE, (0.0, 12.0)))
         for ours, theirs in names.items()
-
-
-def _updates() -> list[Row]:
-    """Steps of optimizers: PyTorch has them as classes (tests/torch/optim)."""
-    return [
-        Row(updates.moving_max, None, (ANY, ANY), (0.9, 1e-3)),
-        Row(updates.ratio_step, None, (ANY, ANY, POSITIVE), (0.1,)),
-        Row(updates.adadelta_step, None, (POSITIVE, POSITIVE, ANY), (1e-3,)),
-        Row(updates.rprop_size, None, (POSITIVE, ANY, ANY), (0.5, 1.2, 0.5, 2.0)),
-        Row(updates.rprop_gradient, None, (ANY, ANY)),
-        Row(updates.sign_step, None, (ANY, ANY, POSITIVE)),
     ]
 
 

@@ -8,7 +8,7 @@ Read next: function.py
 
 from __future__ import annotations
 
-from minitorch.torch.autograd import forward_ad, functional, graph
+from minitorch.torch.autograd import forward_ad, functional, graph, profiler
 from minitorch.torch.autograd.anomaly import detect_anomaly, set_detect_anomaly
 from minitorch.torch.autograd.function import Function, FunctionCtx
 from minitorch.torch.autograd.gradcheck import gradcheck, gradgradcheck
@@ -35,6 +35,7 @@ __all__ = [
     "graph",
     "inference_mode",
     "no_grad",
+    "profiler",
     "set_detect_anomaly",
     "set_grad_enabled",
 ]

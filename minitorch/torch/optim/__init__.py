@@ -5,7 +5,7 @@ Not here: the formulas (../../operators.py).
 Read next: optimizer.py
 """
 
-from minitorch.torch.optim import lr_scheduler
+from minitorch.torch.optim import lr_scheduler, swa_utils
 from minitorch.torch.optim.adadelta import Adadelta
 from minitorch.torch.optim.adagrad import Adagrad
 from minitorch.torch.optim.adam import Adam, AdamW
@@ -36,4 +36,5 @@ __all__ = [
     "Rprop",
     "SparseAdam",
     "lr_scheduler",
+    "swa_utils",
 ]

@@ -1,4 +1,4 @@
-"""torch.utils: data loading, files of other formats, and smaller helpers.
+"""torch.utils: data loading, hooks, files of other formats, and smaller helpers.
 
 Idea: what PyTorch has in `torch.utils` without a further import; the rest is imported by name.
 Not here: checkpoints of `torch.save` (../serialization/).

@@ -13,9 +13,9 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from minitorch.torch.creation import as_tensor, empty
+from minitorch.torch.drawing import randint
 from minitorch.torch.dtypes import dtype
 from minitorch.torch.random import Generator
-from minitorch.torch.drawing import randint
 from minitorch.torch.sampling import multinomial, randperm
 
 __all__ = [
