@@ -53,7 +53,7 @@ class NAdam(UpdateOptimizer):
     >>> (x * x).sum().backward()
     >>> optimizer.step()
     >>> x.data
-    tensor([0.4688])
+    tensor([0.4718])
     """
 
     def __init__(

@@ -137,13 +137,13 @@ class StackDataset(Dataset[Any]):
 
     def _sample(self, values: Iterable[Any]) -> Any:
         if isinstance(self.datasets, dict):
-            return dict(zip(self.datasets, values, strict=True))  # type: ignore[arg-type]  # a dict
+            return dict(zip(self.datasets, values, strict=True))  # type: ignore[arg-type]  # its types are open
         return tuple(values)
 
     @property
     def _parts(self) -> list[Any]:
         held: Any = self.datasets
-        return list(held.values() if isinstance(held, dict) else held)  # type: ignore[arg-type]  # Any
+        return list(held.values() if isinstance(held, dict) else held)  # type: ignore[arg-type]
 
     def __getitem__(self, index: Any) -> Any:
         return self._sample(part[index] for part in self._parts)
@@ -253,7 +253,7 @@ class Subset(Dataset[T_co]):
 
     def __getitem__(self, idx: Any) -> Any:
         if isinstance(idx, list):
-            return self.dataset[[self.indices[k] for k in idx]]  # type: ignore[misc]  # ints
+            return self.dataset[[self.indices[k] for k in idx]]  # type: ignore[misc]  # a list of ints
         return self.dataset[self.indices[idx]]
 
     def __getitems__(self, indices: list[int]) -> list[Any]:
