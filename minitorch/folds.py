@@ -22,7 +22,7 @@ from minitorch.tensor_functions import Function, Inv, Mul, Sum, as_dtype, row_fu
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["Extreme", "Prod", "fold_over"]
+__all__ = ["Chosen", "Extreme", "Prod", "fold_over"]
 
 Same = row_function(ordering.is_same)
 
@@ -49,12 +49,31 @@ class Extreme(Function):
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
         """g / n where the extreme is reached, n the number of such cells."""
-        a, out, dims = ctx.saved_tensors
-        ties = Same.apply(a.detach(), out.detach())
-        count = ties
-        for dim in reversed(dims):
-            count = Sum.apply(count, dim)
-        return Mul.apply(grad_output, Mul.apply(ties, Inv.apply(count))), None, None
+        return _shared(grad_output, *ctx.saved_tensors), None, None
+
+
+def _shared(g: Tensor, a: Tensor, out: Tensor, dims: tuple[int, ...]) -> Tensor:
+    """g, evenly among the cells along the dims that are equal to `out`."""
+    ties = Same.apply(a.detach(), out.detach())
+    count = ties
+    for dim in reversed(dims):
+        count = Sum.apply(count, dim)
+    return Mul.apply(g, Mul.apply(ties, Inv.apply(count)))
+
+
+class Chosen(Function):
+    """A number that was found among the cells along dims; those equal to it share its gradient."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, found: Tensor, dims: tuple[int, ...]) -> Tensor:
+        """What was found."""
+        ctx.save_for_backward(a, found, dims)
+        return found.detach()
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """g / n for the n cells that are equal to it."""
+        return _shared(grad_output, *ctx.saved_tensors), None, None
 
 
 class Prod(Function):

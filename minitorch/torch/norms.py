@@ -14,10 +14,11 @@ from minitorch.rows import powers
 from minitorch.tensor_functions import row_function
 from minitorch.torch.comparison import ne
 from minitorch.torch.extremes import amax, amin
-from minitorch.torch.face import FUNCTIONS, converted, dims_of, op
+from minitorch.torch.face import FUNCTIONS, check_dim, converted, dims_of, op
+from minitorch.torch.pointwise import where
 from minitorch.torch.reductions import sum
 
-__all__ = ["dist", "norm", "vector_norm"]
+__all__ = ["dist", "norm", "renorm", "vector_norm"]
 
 AbsPower = row_function(powers.abs_power)
 PowerOfSum = row_function(powers.power_of_sum)
@@ -68,6 +69,15 @@ def norm(
             input, "nuc", (-2, -1) if dim is None else dim, keepdim
         )
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
+
+
+@op(inplace=True)
+def renorm(input: Any, p: Any, dim: int, maxnorm: Any) -> Any:
+    """Each slice along a dim, scaled down to the p-norm maxnorm where it has a larger one."""
+    k = check_dim(dim, input.dims)
+    others = tuple(j for j in range(input.dims) if j != k)
+    size = vector_norm(input, p, others, True)
+    return input * where(size > maxnorm, maxnorm / (size + 1e-7), 1.0)
 
 
 @op()
