@@ -28,6 +28,7 @@ __all__ = [
     "LazyError",
     "MinitorchError",
     "MismatchError",
+    "MissingKernelError",
     "MissingNameError",
     "MissingPartError",
     "ModuleError",
@@ -114,6 +115,10 @@ class ConfigError(MinitorchError, ValueError):
 
 class DataError(MinitorchError, ValueError):
     """A data set that is unknown, missing, damaged or not what its name says."""
+
+
+class MissingKernelError(MinitorchError, NotImplementedError):
+    """An op that does not take a dtype, or that cannot be differentiated."""
 
 
 class MissingPartError(MinitorchError, ImportError):

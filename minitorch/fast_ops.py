@@ -26,7 +26,7 @@ from minitorch.fast_index import FastIndexOps
 from minitorch.fast_windows import FastWindowOps
 from minitorch.kernels import Kernel
 from minitorch.launches import launched
-from minitorch.scan_loops import scan_room, tensor_scan
+from minitorch.scan_loops import scan_room, tensor_place, tensor_scan
 from minitorch.tensor_data import Cell, Shape, Storage, Strides, TensorData, promote
 from minitorch.tensor_ops import (
     TensorOps,
@@ -560,6 +560,18 @@ class FastOps(FastIndexOps, FastWindowOps, TensorOps):
             out, first = scan_room(a, start)
             run = launched(kernel(first.dtype, 1))
             run(*out.tuple(), *a._tensor.tuple(), *b._tensor.tuple(), dim, first, reverse)
+            return new_like(a, out)
+
+        return apply
+
+    @staticmethod
+    def place(fn: NumberFunction) -> Callable[[Tensor, int], Tensor]:
+        """Lift fn(x, y) to (a, dim) -> int64 tensor: where a fold of dim changed last."""
+        kernel = Kernel(tensor_place, fn, cells_of(4))
+
+        def apply(a: Tensor, dim: int) -> Tensor:
+            out = argmax_room(a, dim)
+            launched(kernel(a._tensor.dtype, 1))(*out.tuple(), *a._tensor.tuple(), dim)
             return new_like(a, out)
 
         return apply

@@ -12,17 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minitorch import operators
+from minitorch import operators, rules
 from minitorch.autodiff import Context
 from minitorch.rows import ordering
 from minitorch.rules import Rule
 from minitorch.scans import Recurrence
-from minitorch.tensor_functions import Function, Inv, Mul, Sum, as_dtype, row_function
+from minitorch.tensor_functions import (
+    Copy,
+    Expand,
+    Function,
+    Inv,
+    Mul,
+    Sum,
+    View,
+    as_dtype,
+    row_function,
+)
+from minitorch.tensor_ops import new_like
 
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["Chosen", "Extreme", "Prod", "fold_over"]
+__all__ = ["Chosen", "Extreme", "Prod", "SumOver", "fold_over"]
 
 Same = row_function(ordering.is_same)
 
@@ -33,6 +44,33 @@ def fold_over(a: Tensor, rule: Rule, start: float, dims: tuple[int, ...]) -> Ten
     for dim in reversed(dims):
         a = fold(a, dim)
     return a
+
+
+class SumOver(Function):
+    """The sum over dims, which stay with size 1 or are dropped, as one node of the graph."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
+        """The fold by addition, the last dim first; of whole numbers as int64."""
+        ctx.save_for_backward(a.shape, dims, keepdim)
+        if a._tensor.dtype.kind in "iub":
+            a = as_dtype(a, np.dtype("int64"))
+        out = fold_over(a, rules.add, 0.0, dims)
+        return out if keepdim else _without(out, dims)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
+        """g for every cell."""
+        shape, dims, keepdim = ctx.saved_tensors
+        if not keepdim:
+            kept = [1 if k in dims else n for k, n in enumerate(shape)]
+            grad_output = View.apply(Copy.apply(grad_output), *kept)
+        return Expand.apply(grad_output, shape), None, None
+
+
+def _without(a: Tensor, dims: tuple[int, ...]) -> Tensor:
+    """a without dims, which have size 1."""
+    return new_like(a, a._tensor.view(*[n for k, n in enumerate(a.shape) if k not in dims]))
 
 
 class Extreme(Function):

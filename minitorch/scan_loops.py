@@ -1,6 +1,7 @@
-"""The loop of running folds, in plain Python; fast_ops.py compiles it as it stands.
+"""The loops of running folds, in plain Python; fast_ops.py compiles them as they stand.
 
-Idea: state = fn(state, a[i], b[i]) along a dim, and each state is written down.
+Idea: state = fn(state, a[i], b[i]) along a dim, and each state is written down; or only the place
+    where the state changed last: with the maximum for fn, that of the first largest number.
 Not here: what is folded (formulas/running.py), gradients (scans.py).
 Read next: scans.py
 """
@@ -18,7 +19,7 @@ from minitorch.tensor_data import Shape, Storage, Strides, TensorData, index_to_
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
-__all__ = ["in_reach", "scan_room", "tensor_scan"]
+__all__ = ["in_reach", "scan_room", "tensor_place", "tensor_scan"]
 
 Dtype = np.dtype[Any]
 
@@ -64,6 +65,44 @@ def tensor_scan(fn: Callable[..., float]) -> Callable[..., None]:
                     state, a_storage[a + k * a_strides[dim]], b_storage[b + k * b_strides[dim]]
                 )
                 out[to + k * out_strides[dim]] = state
+
+    return loop
+
+
+def tensor_place(fn: Callable[..., float]) -> Callable[..., None]:
+    """The loop that folds a dim by fn from its first cell, and writes down where it changed last.
+
+    Called with the triples of `out` (size 1 in that dim) and `a`, and the dim. To become NaN is a
+    change too.
+    """
+
+    def loop(
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        a_storage: Storage,
+        a_shape: Shape,
+        a_strides: Strides,
+        dim: int,
+    ) -> None:
+        index = np.zeros(len(out_shape), np.intp)
+        lines = 1
+        for k in range(len(out_shape)):
+            lines *= out_shape[k]
+        for line in range(lines):
+            rest = line
+            for k in range(len(out_shape) - 1, -1, -1):
+                index[k] = rest % out_shape[k]
+                rest //= out_shape[k]
+            a = index_to_position(index, a_strides)
+            state = a_storage[a]
+            place = 0
+            for k in range(1, a_shape[dim]):
+                after = fn(state, a_storage[a + k * a_strides[dim]])
+                if after != state and (after == after or state == state):
+                    place = k
+                state = after
+            out[index_to_position(index, out_strides)] = place
 
     return loop
 

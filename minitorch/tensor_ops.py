@@ -20,7 +20,7 @@ from minitorch import operators
 from minitorch.errors import IndexingError, ShapeError
 from minitorch.launches import launched
 from minitorch.rules import Rule
-from minitorch.scan_loops import in_reach, scan_room, tensor_scan
+from minitorch.scan_loops import in_reach, scan_room, tensor_place, tensor_scan
 from minitorch.tensor_data import (
     Shape,
     Storage,
@@ -390,6 +390,18 @@ class TensorOps:
         return apply
 
     @staticmethod
+    def place(fn: NumberFunction) -> Callable[[Tensor, int], Tensor]:
+        """Lift fn(x, y) to (a, dim) -> int64 tensor: where a fold of dim changed last."""
+        loop = tensor_place(fn)
+
+        def apply(a: Tensor, dim: int) -> Tensor:
+            out = argmax_room(a, dim)
+            _call(loop, *out.tuple(), *a._tensor.tuple(), dim)
+            return new_like(a, out)
+
+        return apply
+
+    @staticmethod
     def matrix_multiply(a: Tensor, b: Tensor) -> Tensor:
         """a @ b over the last two dims; the dims before broadcast."""
         return multiply_batches(tensor_matrix_multiply, a, b)
@@ -604,6 +616,15 @@ class TensorBackend:
         except KeyError:
             scan = getattr(self.ops, "scan", TensorOps.scan)
             return self._launches.setdefault(key, scan(fn))
+
+    def place(self, fn: NumberFunction) -> Callable[[Tensor, int], Tensor]:
+        """fn(x, y) lifted to (a, dim) -> int64 tensor: where a fold of dim changed last."""
+        key = (fn, "place")
+        try:
+            return self._launches[key]
+        except KeyError:
+            place = getattr(self.ops, "place", TensorOps.place)
+            return self._launches.setdefault(key, place(fn))
 
     def convert(self, a: Tensor, dtype: Dtype) -> Tensor:
         """The numbers of a as another dtype."""

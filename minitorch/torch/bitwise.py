@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import rules
-from minitorch.errors import GradientError
 from minitorch.rows import ordering, whole
 from minitorch.tensor_functions import row_function
 from minitorch.torch.comparison import compared
 from minitorch.torch.face import apply_row, op, together
+from minitorch.torch.refusals import not_implemented
 
 __all__ = [
     "bitwise_and",
@@ -45,11 +45,11 @@ def _whole(name: str, *operands: Any) -> list[Any]:
     """The operands promoted.
 
     Raises:
-        GradientError: they are floats.
+        MissingKernelError: they are floats.
     """
     tensors = together(*operands)
     if tensors[0]._tensor.dtype.kind not in "iub":
-        raise GradientError(f"\"{name}_cpu\" not implemented for '{tensors[0].dtype}'")
+        raise not_implemented(f"{name}_cpu", tensors[0])
     return tensors
 
 
@@ -58,7 +58,7 @@ def bitwise_and(input: Any, other: Any) -> Any:
     """The bits that both have; of truth values, their conjunction.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     return And.apply(*_whole("bitwise_and", input, other))
 
@@ -68,7 +68,7 @@ def bitwise_or(input: Any, other: Any) -> Any:
     """The bits that either has; of truth values, their disjunction.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     return Or.apply(*_whole("bitwise_or", input, other))
 
@@ -78,7 +78,7 @@ def bitwise_xor(input: Any, other: Any) -> Any:
     """The bits that one of them has.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     return Xor.apply(*_whole("bitwise_xor", input, other))
 
@@ -88,7 +88,7 @@ def bitwise_not(input: Any) -> Any:
     """The bits that the numbers have not; of truth values, the others.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     (x,) = _whole("bitwise_not", input)
     return logical_not(x) if x._tensor.dtype.kind == "b" else Not.apply(x)
@@ -103,7 +103,7 @@ def bitwise_left_shift(input: Any, other: Any) -> Any:
     """input * 2^other, as far as there are bits.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     x, y = _whole("lshift", input, other)
     return ShiftLeft.apply(x, y, _bits(x))
@@ -114,7 +114,7 @@ def bitwise_right_shift(input: Any, other: Any) -> Any:
     """The floor of input / 2^other.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     x, y = _whole("rshift", input, other)
     return ShiftRight.apply(x, y, _bits(x))
@@ -125,7 +125,7 @@ def gcd(input: Any, other: Any) -> Any:
     """The greatest common divisor.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     return apply_row(Gcd, *_whole("gcd", input, other))
 
@@ -135,7 +135,7 @@ def lcm(input: Any, other: Any) -> Any:
     """The least common multiple.
 
     Raises:
-        GradientError: of floats.
+        MissingKernelError: of floats.
     """
     return apply_row(Lcm, *_whole("lcm", input, other))
 

@@ -48,7 +48,9 @@ __all__ = [
 def compared(rule: Rule, *operands: Any) -> Any:
     """The row's function of the promoted operands, as a bool tensor; parameters stand last."""
     operands, parameters = operands[: rule.operands], operands[rule.operands :]
-    tensors = together(*operands)
+    first = operands[0]
+    alone = first.__class__ is Tensor and len(operands) == 1
+    tensors = [first] if alone else together(*operands)
     if tensors[0]._tensor.dtype in HALVES:
         tensors = [converted(it, dtype.named["float32"]) for it in tensors]
     first = tensors[0]

@@ -18,6 +18,7 @@ from minitorch.rules import Rule
 from minitorch.tensor_data import dtype_of
 from minitorch.tensor_functions import Exp, Mul, row_function
 from minitorch.torch.face import apply_row, op, together
+from minitorch.torch.refusals import not_implemented
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -120,7 +121,7 @@ def tanh(input: Any) -> Any:
 def abs(input: Any) -> Any:
     """The absolute value."""
     if input._tensor.dtype.kind == "b":
-        raise GradientError("\"abs_cpu\" not implemented for 'Bool'")
+        raise not_implemented("abs_cpu", input)
     return Absolute.apply(input)
 
 
@@ -156,7 +157,7 @@ def _rounded(name: str, rule: Rule, text: str) -> None:
         if input._tensor.dtype.kind in "iu":
             return Id.apply(input)
         if input._tensor.dtype.kind == "b":
-            raise GradientError(f"\"{name}_vml_cpu\" not implemented for 'Bool'")
+            raise not_implemented(f"{name}_vml_cpu", input)
         return function.apply(input)
 
     call.__name__ = name

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from minitorch import rules
-from minitorch.errors import GradientError, IndexingError
+from minitorch.errors import IndexingError
 from minitorch.folds import Extreme, fold_over
 from minitorch.operators import INFINITY
 from minitorch.rows import ordering
@@ -23,6 +23,7 @@ from minitorch.torch.bounds import maximum, minimum
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.face import check_dim, converted, dims_of, op
 from minitorch.torch.reductions import dropped, sum
+from minitorch.torch.refusals import not_implemented
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -89,16 +90,12 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
 
 def _place_of(rule: Rule, input: Any, dim: int) -> Any:
     """The first place along a dim of the extreme, which stays with size 1."""
-    x = input.detach()
-    start = INFINITY if rule is ordering.minimum else -INFINITY
-    extreme = fold_over(x, rule, start, (dim,))
-    hits = x.backend.rule(ordering.is_same)(x, extreme)
-    return x.backend.argmax(hits, dim)
+    return input.backend.place(rule.fn)(input, dim)
 
 
 def _argument(name: str, rule: Rule, input: Any, dim: Any, keepdim: bool) -> Any:
     if input._tensor.dtype.kind == "b":
-        raise GradientError(f"\"{name}_cpu\" not implemented for 'Bool'")
+        raise not_implemented(f"{name}_cpu", input)
     if dim is None:
         flat = input.reshape(-1)
         if flat._tensor.size == 0:

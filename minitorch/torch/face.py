@@ -238,10 +238,20 @@ def apply_row(function: Any, *operands: Any) -> Tensor:
     first = operands[0]
     if first.__class__ is Tensor:
         stored = first._tensor.dtype
+        numbers = False
         for it in operands:
-            if it is not first and (it.__class__ is not Tensor or it._tensor.dtype is not stored):
+            if it.__class__ is Tensor:
+                if it._tensor.dtype is not stored:
+                    break
+            elif (it.__class__ is float or it.__class__ is int) and stored.kind == "f":
+                numbers = True  # of a kind that does not promote
+            else:
                 break
         else:
+            if numbers:
+                operands = tuple(
+                    [it if it.__class__ is Tensor else first._number(it, stored) for it in operands]
+                )
             return function.apply(*operands)
     return function.apply(*together(*operands))
 

@@ -19,6 +19,7 @@ from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.face import converted, op
 from minitorch.torch.pointwise import where
 from minitorch.torch.ranges import linspace
+from minitorch.torch.refusals import not_implemented
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["bincount", "histc", "histogram", "histogramdd"]
@@ -86,7 +87,7 @@ def histc(input: Any, bins: int = 100, min: Any = 0, max: Any = 0) -> Any:
         GradientError: of whole numbers, no bins, a range that is none.
     """
     if not input.dtype.is_floating_point:
-        raise GradientError(f"\"histogram_cpu\" not implemented for '{input.dtype}'")
+        raise not_implemented("histogram_cpu", input)
     x = input.detach().reshape(-1)
     low, high = _range(x, min, max, 1.0)
     width = _count("histc", bins) / (high - low)
@@ -169,7 +170,7 @@ def histogram(
         GradientError: of whole numbers, no bins, a range that is none.
     """
     if not input.dtype.is_floating_point:
-        raise GradientError(f"\"histogram_cpu\" not implemented for '{input.dtype}'")
+        raise not_implemented("histogram_cpu", input)
     x = input.detach().reshape(-1)
     edges = _edges(x, bins, range)
     return histogram_result(_counted([x], [edges], weight, density), edges)
@@ -185,7 +186,7 @@ def histogramdd(
         GradientError: of whole numbers, no bins, a range that is none.
     """
     if not input.dtype.is_floating_point:
-        raise GradientError(f"\"histogramdd\" not implemented for '{input.dtype}'")
+        raise not_implemented("histogramdd", input)
     dims = input._tensor.shape[-1]
     points = input.detach().reshape(-1, dims)
     columns = [points[:, k].contiguous() for k in counting(dims)]

@@ -12,11 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import rules
-from minitorch.errors import ConfigError, DivisionError, GradientError
+from minitorch.errors import DivisionError, GradientError, MismatchError
 from minitorch.rows import powers, rounding, whole
 from minitorch.tensor_functions import Add, Inv, Mul, Neg, row_function
 from minitorch.torch.dtypes import dtype, result_dtype
 from minitorch.torch.face import apply_row, converted, op, together
+from minitorch.torch.refusals import not_implemented
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -117,13 +118,13 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """input / other; with rounding_mode "trunc" or "floor" the whole part of it.
 
     Raises:
-        ConfigError: another rounding_mode.
+        MismatchError: another rounding_mode.
         DivisionError: whole numbers are rounded, and one is divided by zero.
     """
     if rounding_mode is None:
         return apply_row(Div, input, other)
     if rounding_mode not in ("trunc", "floor"):
-        raise ConfigError(
+        raise MismatchError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
             f"'{rounding_mode}'"
         )
@@ -147,7 +148,7 @@ def _quotient(functions: tuple[Any, Any], input: Any, other: Any) -> Any:
     if a._tensor.dtype.kind not in "iub":
         return of_floats.apply(a, b)
     if a._tensor.dtype.kind == "b":
-        raise GradientError("division of truth values is not implemented for 'Bool'")
+        raise not_implemented("div_cpu", a)
     if (b == 0).any() if isinstance(other, Tensor) else other == 0:
         raise DivisionError("ZeroDivisionError")
     return of_whole.apply(a, b)

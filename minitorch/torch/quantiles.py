@@ -1,6 +1,6 @@
 """Numbers at a rank: median, quantile, mode.
 
-Idea: the positions of the sorted numbers are computed once (../ordering.py); what stands at a rank is
+Idea: the positions of the sorted numbers are computed (../ordering.py); what stands at a rank is
     gathered, so that the gradient goes to the cells it came from. NaN is the largest number.
 Not here: sort and topk (sorting.py), extremes (extremes.py).
 Read next: histograms.py
@@ -59,9 +59,9 @@ for _kind in (median_result, nanmedian_result, mode_result):
 
 def _sorted(x: Any, k: int) -> tuple[Any, Any]:
     """The positions of the numbers in order, and how many of them are numbers, along a dim."""
-    order = sorted_positions(x.detach(), k)
+    order: Any = sorted_positions(x.detach(), k)
     if x._tensor.dtype.kind in "iub":
-        return order, number_like(order, x._tensor.shape[k]).narrow(k, 0, 1)
+        return order, sum(eq(order, order), k, True)
     return order, sum(isnan(x).logical_not(), k, True)
 
 
@@ -70,10 +70,8 @@ def _middle(x: Any, k: int, skips: bool) -> Any:
     size = x._tensor.shape[k]
     order, valid = _sorted(x, k)
     middle = (valid - 1) // 2
-    if skips:
-        rank = clamp_min(middle, 0)
-    else:  # the first NaN, where there is one
-        rank = where(eq(valid, size), middle, valid)
+    first_nan = valid  # where there is one
+    rank = clamp_min(middle, 0) if skips else where(eq(valid, size), middle, first_nan)
     return Gather.apply(order, k, rank)
 
 
@@ -151,7 +149,8 @@ def _checked(name: str, input: Any, q: Any, interpolation: str) -> Any:
         raise GradientError(f"{name}() q must be a scalar or 1D tensor")
     if q._tensor.dtype != input._tensor.dtype:
         raise GradientError(f"{name}() q tensor must be same dtype as the input tensor")
-    if not bool(((q >= 0) & (q <= 1)).all()):
+    asked: Any = q
+    if q._tensor.size and not (float(asked.min()) >= 0 and float(asked.max()) <= 1):
         raise GradientError(f"{name}() q values must be in the range [0, 1]")
     return q
 

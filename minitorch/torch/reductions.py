@@ -13,12 +13,12 @@ from typing import Any
 
 from minitorch import rules
 from minitorch.errors import GradientError
-from minitorch.folds import Prod, fold_over
-from minitorch.rows import ordering, powers
-from minitorch.tensor_functions import Sum, View, row_function
+from minitorch.folds import Prod, SumOver, fold_over
+from minitorch.rows import ordering, powers, rounding
+from minitorch.tensor_functions import View, row_function
 from minitorch.torch.comparison import ne
 from minitorch.torch.dtypes import dtype as Dtype
-from minitorch.torch.face import converted, dims_of, op
+from minitorch.torch.face import apply_row, converted, dims_of, op
 from minitorch.torch.pointwise import div, where
 from minitorch.torch.tensor import Tensor
 
@@ -38,6 +38,7 @@ __all__ = [
     "var_mean",
 ]
 
+Div = row_function(rounding.div)
 Id = row_function(rules.id)
 Root = row_function(powers.root)
 
@@ -61,9 +62,7 @@ def _counting(input: Any, dtype: Any) -> Any:
 
 def _summed(input: Any, dims: tuple[int, ...]) -> Any:
     """The sum with dims of size 1."""
-    for k in reversed(dims):
-        input = Sum.apply(input, k)
-    return input
+    return SumOver.apply(input, dims, True)
 
 
 @op()
@@ -73,7 +72,7 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
     dims = dims_of(dim, input.dims)
     if not dims:
         return Id.apply(input)
-    return _as_asked(dropped(_summed(input, dims), dims, keepdim), dtype)
+    return _as_asked(SumOver.apply(input, dims, keepdim), dtype)
 
 
 def _as_asked(out: Any, dtype: Any) -> Any:
@@ -119,8 +118,9 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
         GradientError: of whole numbers.
     """
     input = _checked_floats("mean", input, dtype)
-    count = _count(input, dims_of(dim, input.dims))
-    return div(sum(input, dim, keepdim), float(count))
+    dims = dims_of(dim, input.dims)
+    total = SumOver.apply(input, dims, keepdim) if dims else input
+    return apply_row(Div, total, float(_count(input, dims)))
 
 
 @op()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minitorch.errors import HalfPrecisionError
 from minitorch.torch import bitwise, comparison, pointwise
 from minitorch.torch.face import FUNCTIONS
 from minitorch.torch.tensor import Tensor
@@ -39,8 +40,24 @@ def _is_operand(value: Any) -> bool:
 
 
 def _sign(op: Any) -> Any:
+    """The method of a sign: what is no operand may know the tensor, and is asked by Python.
+
+    It stands in the place of the op's outer function, which looks for `out=`.
+    """
+    inner: Any = op.__wrapped__
+    label = op.__name__.capitalize()
+
     def method(self: Any, other: Any) -> Any:
-        return op(self, other) if _is_operand(other) else NotImplemented
+        if other.__class__ is not Tensor and not _is_operand(other):
+            return NotImplemented
+        try:
+            result = inner(self, other)
+        except HalfPrecisionError:
+            return op(self, other)
+        history = result.history
+        if history is not None and "label" not in history.__dict__:
+            history.label = label
+        return result
 
     return method
 

@@ -11,17 +11,16 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import rules
-from minitorch.autodiff import Context
 from minitorch.errors import GradientError
 from minitorch.rows import bessel, error_function, gamma, polynomials, powers, trigonometry
 from minitorch.rules import Rule
-from minitorch.tensor_functions import Function, row_function
+from minitorch.tensor_functions import row_function
 from minitorch.torch.elementary import logit, round
 from minitorch.torch.extremes import logsumexp
 from minitorch.torch.face import FUNCTIONS, apply_row, op
 from minitorch.torch.nn.functional.probability import log_softmax, softmax
 from minitorch.torch.pointwise import add, mul
-from minitorch.torch.tensor import Tensor
+from minitorch.torch.refusals import barred
 
 __all__ = [
     "SPECIAL",
@@ -38,27 +37,6 @@ __all__ = [
 SPECIAL: dict[str, Any] = {}  # torch.special.NAME
 
 
-class Barred(Function):
-    """The operand itself; no gradient comes through."""
-
-    @staticmethod
-    def forward(ctx: Context, a: Tensor, what: str) -> Tensor:
-        """The operand."""
-        ctx.save_for_backward(what)
-        return a.detach()
-
-    @staticmethod
-    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """Raise a GradientError."""
-        raise GradientError(f"the derivative for {ctx.saved_tensors[0]} is not implemented")
-
-
-def _barred(value: Any, name: str, what: str) -> Any:
-    if isinstance(value, Tensor) and value.history is not None:
-        return Barred.apply(value, f"'{what}' of {name}")
-    return value
-
-
 def _place(rule: Rule, names: str, text: str, bar: str = "", inplace: bool = True) -> None:
     """Give a row its names: `special.x` only in torch.special, others everywhere.
 
@@ -66,13 +44,13 @@ def _place(rule: Rule, names: str, text: str, bar: str = "", inplace: bool = Tru
     """
     function = row_function(rule)
     titles = names.split()
-    barred = [int(k) for k in bar]
+    closed = [int(k) for k in bar]
 
     def call(*operands: Any) -> Any:
-        if barred:
+        if closed:
             operands = tuple(
                 [
-                    _barred(it, titles[0], f"operand {k}") if k in barred else it
+                    barred(it, f"operand {k} of {titles[0]}") if k in closed else it
                     for k, it in enumerate(operands)
                 ]
             )

@@ -92,7 +92,11 @@ class Tensor(Variable):
             raise DtypeError(f"expected a Tensor or a number, got {type(b).__name__}")
         own = self._tensor.dtype
         kind = self.default_dtype if isinstance(b, float) and not is_float(own) else own
-        return self._new(TensorData(Cell.later(Number(b, kind), kind), ()))
+        return self._number(b, kind)
+
+    def _number(self, b: Any, kind: Any) -> Tensor:
+        """A number of one of the engine's dtypes, without dims and memory."""
+        return self._new(TensorData.of_cell(Cell.later(Number(b, kind), kind), ()))
 
     def fit(self, x: Any) -> Any:
         """A derivative summed over the dims that broadcasting this tensor added."""
