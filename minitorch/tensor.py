@@ -306,7 +306,8 @@ class Tensor(Variable):
         """Sum a derivative over the dims that broadcasting this tensor added, to this shape."""
         if other.shape == self.shape:
             return other
-        total = sum_to(other.expand_to(_broadcast(self, other)), self.shape)
+        shape = _broadcast(self, other)
+        total = sum_to(other if shape == other.shape else other.expand_to(shape), self.shape)
         return total if total.shape == self.shape else total.view(*self.shape)
 
     # Single numbers and storage.

@@ -544,6 +544,8 @@ class TensorData:
 
     def is_contiguous(self) -> bool:
         """True where the cells lie in storage in the order of their indices, without gaps."""
+        if self.strides is contiguous_strides(self.shape):
+            return True
         expected = 1
         for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
             if size != 1 and stride != expected and self.size:
@@ -627,6 +629,9 @@ class TensorData:
             ViewError: the data is not contiguous.
             ShapeError: the sizes do not multiply to the same number.
         """
+        plain = self.strides is contiguous_strides(self.shape) and min(shape, default=0) > 0
+        if plain and prod(shape) == prod(self.shape):  # as nearly always
+            return self._viewed(shape, contiguous_strides(shape), self.offset)
         sizes = list(shape)
         if sizes.count(-1) == 1:
             known = -prod(sizes)

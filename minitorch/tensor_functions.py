@@ -698,14 +698,16 @@ def sum_to(a: Tensor, shape: tuple[int, ...]) -> Tensor:
     """
     if a.shape == shape:
         return a
-    missing = len(a.shape) - len(shape)
+    missing, out = len(a.shape) - len(shape), a
     aligned = (1,) * missing + shape
-    if missing < 0 or any(n not in (1, m) for n, m in zip(aligned, a.shape, strict=True)):
-        raise ShapeError(f"Shape {a.shape} is not a broadcast of {shape}.")
-    for k, size in enumerate(aligned):
-        if size == 1 and a.shape[k] != 1:
-            a = Sum.apply(a, k)
-    return View.apply(Copy.apply(a), *shape) if missing else a
+    for k, size in enumerate(a.shape):
+        if missing < 0 or aligned[k] not in (1, size):
+            raise ShapeError(f"Shape {a.shape} is not a broadcast of {shape}.")
+        if aligned[k] != size:
+            out = Sum.apply(out, k)
+    if not missing:
+        return out
+    return View.apply(out if out._tensor.is_contiguous() else Copy.apply(out), *shape)
 
 
 class Slice(Function):
