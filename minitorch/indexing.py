@@ -3,9 +3,9 @@
 Idea: with a's dims 1 and 2 followed, out[i, j..] = a[i, index1[j..], index2[j..]], as NumPy has it;
     the dims of the indices stand where the first followed one stood, or in front where others lie
     between. Select reads, Put writes over, Place adds into zeros: the adjoint of reading.
-    Scatter and Fold follow one dim by an index that has all dims, as Gather does.
-Not here: the indexing language (torch/indexing.py), the loops (index_loops.py).
-Read next: selection.py
+Not here: the indexing language (torch/indexing.py), the loops (index_loops.py), an index that has
+    all dims (selection.py, scattering.py).
+Read next: scattering.py
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from minitorch.autodiff import Context
 from minitorch.errors import IndexingError
 from minitorch.index_loops import IndexOps
 from minitorch.launches import launched
-from minitorch.selection import Gather, widened
 from minitorch.strided import Layout
 from minitorch.tensor_data import Ints, TensorData, copied, fill
 from minitorch.tensor_functions import Function, zeros_like
@@ -34,16 +33,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Place",
     "Put",
-    "Scatter",
     "Select",
     "add_at",
-    "check_range",
-    "fold_along",
     "place_of",
     "positions",
-    "put_along",
+    "scatter_by",
     "put_at",
-    "scatter_into",
     "selected_shape",
 ]
 
@@ -135,7 +130,8 @@ def _line(out: TensorData, dims: Sequence[int]) -> tuple[TensorData, int]:
 
 
 @cache
-def _scatter(ops: Any, fn: Any) -> Any:
+def scatter_by(ops: Any, fn: Any) -> Any:
+    """A backend's scatter by a function of the old number and the new."""
     return getattr(ops, "scatter", IndexOps.scatter)(fn)
 
 
@@ -161,7 +157,7 @@ def add_at(out: TensorData, source: Any, dims: Sequence[int], indices: Sequence[
     steps[at] = 1
     index = found._viewed(rest, steps, 0)
     if out.size and data.size:
-        _scatter(source.backend.ops, operators.add)(line, new_like(source, data), at, index)
+        scatter_by(source.backend.ops, operators.add)(line, new_like(source, data), at, index)
 
 
 def put_at(out: TensorData, source: Any, adds: bool, dims: Ints, indices: Sequence[Any]) -> None:
@@ -253,122 +249,3 @@ class Put(Function):
         if needs_source:
             inner = Select.apply(grad_output, dims, *indices)
         return (rest, inner, None, None, *[None] * len(indices))
-
-
-# Along one dim, by an index of all dims.
-
-
-def _along(out: TensorData, shape: Ints, dim: int) -> TensorData:
-    """The part of `out` that an index of this shape can reach."""
-    sizes = [n if k == dim else m for k, (n, m) in enumerate(zip(out.shape, shape, strict=True))]
-    return out._viewed(sizes, out.strides, out.offset)
-
-
-def _put_along(out: Array, source: Array, index: Array, dim: int) -> None:
-    key: list[Any] = []
-    for k, n in enumerate(index.shape):
-        steps = [1] * index.ndim
-        steps[k] = n
-        key.append(np.arange(n, dtype=INT).reshape(steps))
-    key[dim] = index
-    out[tuple(key)] = source
-
-
-def put_along(out: TensorData, source: TensorData, dim: int, index: Any) -> None:
-    """out[.., index[.., i, ..], ..] = source[.., i, ..], which broadcasts to the index.
-
-    Raises:
-        IndexingError: an index is out of range.
-    """
-    chosen = index._tensor
-    check_range(index, out.shape[dim], dim)
-    if chosen.size:
-        numbers = _reached(source, chosen.shape).array()
-        launched(_put_along)(_along(out, chosen.shape, dim).array(), numbers, chosen.array(), dim)
-
-
-def check_range(index: Any, size: int, dim: int) -> None:
-    """Raise for an index out of range; here a negative one is.
-
-    Raises:
-        IndexingError: as said.
-    """
-    data = index._tensor
-    outside = getattr(index.backend.ops, "outside", IndexOps.outside)
-    bad = outside(data, size)
-    if bad >= 0:
-        value = data.array().reshape(-1)[bad]
-        raise IndexingError(f"index {value} is out of bounds for dimension {dim} with size {size}")
-
-
-def fold_along(fn: Any, out: TensorData, source: Any, dim: int, index: Any) -> None:
-    """out[.., index[.., i, ..], ..] = fn(that, source[.., i, ..]); the source broadcasts.
-
-    Raises:
-        IndexingError: an index is out of range.
-    """
-    chosen = index._tensor
-    check_range(index, out.shape[dim], dim)
-    if chosen.size:
-        part = _along(out, chosen.shape, dim)
-        source = new_like(source, _reached(source._tensor, chosen.shape))
-        _scatter(source.backend.ops, fn)(part, source, dim, chosen)
-
-
-def _reached(source: TensorData, shape: Ints) -> TensorData:
-    """The part of the source that an index of this shape reads; without dims, it broadcasts."""
-    return (
-        source._viewed(shape, source.strides, source.offset)
-        if source.dims
-        else source.expand(shape)
-    )
-
-
-class Scatter(Function):
-    """a with source[.., i, ..] written over out[.., index[.., i, ..], ..] along a dim, or added.
-
-    The index may be smaller than a in the other dims, and than the source in any.
-    """
-
-    @staticmethod
-    def forward(
-        ctx: Context, a: Tensor, source: Tensor, adds: bool, dim: int, index: Tensor
-    ) -> Tensor:
-        """A copy of a, written to; see `written` for what has been written already."""
-        ctx.save_for_backward(source._tensor.shape, adds, dim, index)
-        out = TensorData.of(copied(a._tensor.array()))
-        scatter_into(out, source, adds, dim, index)
-        return new_like(a, out)
-
-    @classmethod
-    def written(cls, result: Any, a: Any, source: Any, *how: Any) -> Any:
-        """Record the write of the source into a, which has been done, as the result's history."""
-        ctx = Context()
-        ctx.save_for_backward(source._tensor.shape, *how)
-        return cls.record(ctx, (a, source, *how), result)
-
-    @staticmethod
-    def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The gradient, without the cells written over; and that of the cells named."""
-        shape, adds, dim, index = ctx.saved_tensors
-        needs_a, needs_source = ctx.needs_input_grad[:2]
-        rest, inner = grad_output, None
-        if needs_a and not adds:
-            rest = Scatter.apply(grad_output, zeros_like(grad_output, ()), False, dim, index)
-        if needs_source:
-            inner = Gather.apply(grad_output, dim, index)
-            if shape:
-                inner = widened(inner, shape)
-        return rest, inner, None, None, None
-
-
-def scatter_into(out: TensorData, source: Any, adds: bool, dim: int, index: Any) -> None:
-    """Write the source, or add it, where `Scatter` says.
-
-    Raises:
-        IndexingError: an index is out of range.
-    """
-    if adds:
-        fold_along(operators.add, out, source, dim, index)
-    else:
-        put_along(out, source._tensor, dim, index)

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitorch.indexing import Scatter, scatter_into
-from minitorch.torch.dtypes import kind_of
+from minitorch import rules
+from minitorch.rows import ordering
+from minitorch.scattering import Scatter, ScatterFold, scatter_into
+from minitorch.torch.dtypes import iinfo, kind_of
 from minitorch.torch.face import check_dim, op
 from minitorch.torch.selecting import SelectionError, as_index, lifted
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.views import patch
 
-__all__ = ["scatter", "scatter_add", "scatter_reduce"]
+__all__ = ["index_reduce", "scatter", "scatter_add", "scatter_reduce"]
 
 
 def _prepared(
@@ -151,4 +153,77 @@ def scatter_reduce(
     Raises:
         RuntimeError: another reduction, sizes or dtypes that do not fit.
     """
-    raise NotImplementedError
+    if reduce not in REDUCED:
+        raise SelectionError(
+            "reduce argument must be either sum, prod, mean, amax or amin, got " + reduce + "."
+        )
+    x, at, index, src = _prepared(input, "scatter_reduce", dim, index, src)
+    if not index._tensor.size:
+        return input.clone()
+    if not include_self:
+        first = x._ensure_tensor(_neutral(x, reduce))
+        x = Scatter.apply(x, first, False, at, index)
+    if reduce in ("sum", "mean"):
+        out = Scatter.apply(x, src, True, at, index)
+        if reduce == "mean":
+            out = _divided(out, _counts(x, at, index, include_self))
+    else:
+        out = ScatterFold.apply(x, src, REDUCED[reduce], at, index)
+    return out if input.dims else out.view(())
+
+
+REDUCED: dict[str, Any] = {
+    "sum": rules.add,
+    "mean": rules.add,
+    "prod": rules.mul,
+    "amax": ordering.maximum,
+    "amin": ordering.minimum,
+}
+
+
+def _neutral(x: Tensor, reduce: str) -> Any:
+    """What a reduction begins with where the number that is there does not count."""
+    if reduce in ("sum", "mean", "prod"):
+        return int(reduce == "prod")
+    kind = x.dtype
+    if kind.is_floating_point:
+        return float("-inf") if reduce == "amax" else float("inf")
+    if kind.name == "bool":
+        return reduce == "amin"
+    return iinfo(kind).min if reduce == "amax" else iinfo(kind).max
+
+
+def _counts(x: Tensor, at: int, index: Tensor, include_self: bool) -> Any:
+    """How many numbers reach each cell; 1 where none does."""
+    one: Any = x._ensure_tensor(1)
+    counts = x.detach().new_ones(x._tensor.shape)
+    if not include_self:
+        counts = Scatter.apply(counts, x._ensure_tensor(0), False, at, index)
+    return Scatter.apply(counts, one.expand(index._tensor.shape), True, at, index)
+
+
+def _divided(total: Any, counts: Any) -> Any:
+    if total.dtype.is_floating_point:
+        return total / counts
+    return total.div(counts, rounding_mode="floor")
+
+
+@op(inplace=True)
+def index_reduce(
+    input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True
+) -> Any:
+    """A copy with prod, mean, amax or amin of source's slices where an index of one dim leads.
+
+    Raises:
+        RuntimeError: another reduction, sizes or dtypes that do not fit.
+    """
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise SelectionError(
+            f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."
+        )
+    x, source, index = lifted(input), lifted(source), lifted(index)
+    at = check_dim(dim, x.dims)
+    shown = index.view([-1 if k == at else 1 for k in range(x.dims)])
+    shown = shown.expand(source._tensor.shape)
+    out = scatter_reduce(x, at, shown, source, reduce, include_self=include_self)
+    return out if input.dims else out.view(())

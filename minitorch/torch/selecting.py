@@ -12,7 +12,8 @@ from typing import Any
 
 from minitorch import rules
 from minitorch.errors import IndexingError, MinitorchError, ShapeError
-from minitorch.indexing import Put, check_range, positions
+from minitorch.indexing import Put, positions
+from minitorch.scattering import check_range
 from minitorch.selection import Gather
 from minitorch.tensor_functions import as_dtype, row_function
 from minitorch.torch.dtypes import dtype as Dtype

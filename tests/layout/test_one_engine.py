@@ -56,7 +56,7 @@ COMPUTES: dict[str, dict[str, str]] = {
         "dot": "BLAS, a shortcut that MINITORCH_SHORTCUTS=0 takes away",
         "matmul": "the same for batches of matrices",
     },
-    "minitorch/indexing.py": {"arange": "the places of an index itself"},
+    "minitorch/scattering.py": {"arange": "the places of an index itself"},
     "minitorch/ordering.py": {
         "arange": "the positions along a dim",
         "argsort": "an order of the numbers, which are then gathered by it",
