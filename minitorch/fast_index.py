@@ -1,4 +1,4 @@
-"""The loops of index_loops.py, compiled.
+"""The loops of index_loops.py and order_loops.py, compiled.
 
 Idea: two places of an index may be one cell, so a loop over it is serial.
 Not here: the loops themselves (index_loops.py), gather (fast_ops.py).
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minitorch import index_loops
+from minitorch import index_loops, order_loops
 from minitorch.index_loops import IndexOps, NumberFunction
 from minitorch.kernels import Kernel
 from minitorch.launches import NOTHING, launched
@@ -26,6 +26,9 @@ __all__ = ["FastIndexOps"]
 INT = np.dtype("int64")
 _positions: Any = Kernel(index_loops.tensor_positions)
 _outside: Any = Kernel(index_loops.tensor_outside)
+_ordered: dict[str, Any] = {
+    name: Kernel(getattr(order_loops, name)) for name in order_loops.__all__
+}
 
 
 class FastIndexOps(IndexOps):
@@ -55,3 +58,8 @@ class FastIndexOps(IndexOps):
             return run(*out.tuple(), *source._tensor.tuple(), *index.tuple(), dim)
 
         return apply
+
+    @staticmethod
+    def ordered(name: str, out: TensorData, a: TensorData, *how: Any) -> None:
+        """Run a loop of order_loops.py over the rows of a matrix of numbers."""
+        launched(_ordered[name](a.dtype, 1))(out.array(), a.array(), *how)

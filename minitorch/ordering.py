@@ -8,16 +8,18 @@ Read next: selection.py
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from minitorch.index_loops import IndexOps
 from minitorch.launches import launched, note
 from minitorch.tensor_data import HALVES, TensorData, copied
 from minitorch.tensor_ops import new_like
 
-__all__ = ["nonzero_indices", "repeated", "search", "sorted_positions", "unique_positions"]
+__all__ = ["nonzero_indices", "positions_by", "repeated", "search", "sorted_positions", "unique_positions"]
 
 INT = np.dtype("int64")
 Array = npt.NDArray[Any]
@@ -50,6 +52,21 @@ def sorted_positions(a: Any, dim: int, descending: bool = False) -> Any:
     along = out.permute(*order).array()
     launched(_argsort)(along, _numbers(a).transpose(order), descending)
     return new_like(a, out)
+
+
+def positions_by(name: str, a: Any, dim: int, count: int, *how: Any) -> Any:
+    """The positions along dim that a loop of order_loops.py finds, `count` of them."""
+    data = a._tensor
+    order = [k for k in range(data.dims) if k != dim] + [dim]
+    numbers = TensorData.of(copied(_numbers(a).transpose(order)))
+    shape = numbers.shape
+    out = TensorData.empty((*shape[:-1], count), INT)
+    rows = prod(shape[:-1])
+    run = getattr(a.backend.ops, "ordered", IndexOps.ordered)
+    if rows:
+        run(name, out.view(rows, count), numbers.view(rows, shape[-1]), *how)
+    back = [order.index(k) for k in range(data.dims)]
+    return new_like(a, TensorData.of(copied(out.array().transpose(back))))
 
 
 def nonzero_indices(a: Any) -> list[Any]:

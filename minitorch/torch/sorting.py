@@ -12,7 +12,7 @@ from typing import Any
 
 from minitorch.errors import MinitorchError, ShapeError
 from minitorch.indexing import Select
-from minitorch.ordering import search, sorted_positions, unique_positions
+from minitorch.ordering import positions_by, search, sorted_positions, unique_positions
 from minitorch.selection import Gather
 from minitorch.torch import return_types
 from minitorch.torch.creation import scalar_tensor
@@ -104,8 +104,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     x, k = lifted(input), int(k)
     if not 0 <= k <= x._tensor.shape[at]:
         raise OrderError("selected index k out of range")
-    positions: Any = sorted_positions(x, at, largest)
-    positions = positions.narrow(at, 0, k).clone()
+    positions: Any = positions_by("row_tops", x, at, k, bool(largest), bool(sorted))
     values = Gather.apply(x, at, positions)
     if not input.dims and k:
         return return_types.topk(values.view(()), positions.view(()))
@@ -128,8 +127,7 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
 
 def chosen(x: Tensor, dim: int, rank: int, keepdim: bool) -> tuple[Any, Any]:
     """The number of this rank along a dim, counted from 0, and where it is."""
-    positions: Any = sorted_positions(x, dim)
-    place = positions.narrow(dim, rank, 1).clone()
+    place: Any = positions_by("row_selections", x, dim, 1, rank)
     values = Gather.apply(x, dim, place)
     return dropped(values, (dim,), keepdim), dropped(place, (dim,), keepdim)
 
@@ -198,7 +196,9 @@ def unique_consecutive(
         which = none if shape is None else none.view(shape)
         return _reported(x.clone(), which, none, return_inverse, return_counts)
     differs = x.narrow(at, 1, size - 1) != x.narrow(at, 0, size - 1)
-    differs = differs.movedim(at, 0).reshape(size - 1, -1).any(1)
+    differs = differs.movedim(at, 0)
+    while differs.dims > 1:
+        differs = differs.any(-1)
     starts = cat([differs.new_ones(1), differs]).nonzero(as_tuple=True)[0]
     ends = cat([starts.narrow(0, 1, starts._tensor.size - 1), starts.new_full((1,), size)])
     counts = ends - starts

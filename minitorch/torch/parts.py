@@ -30,6 +30,7 @@ __all__ = [
     "select",
     "select_scatter",
     "slice_scatter",
+    "trace",
     "unfold",
 ]
 
@@ -151,6 +152,18 @@ def _diagonal(x: Tensor, offset: int, dim1: int, dim2: int) -> Layout:
 def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """A diagonal of two dims as a new last dim; shares the storage."""
     return look(input, _diagonal(input, offset, dim1, dim2))
+
+
+@op()
+def trace(input: Any) -> Any:
+    """The sum of a matrix's diagonal.
+
+    Raises:
+        RuntimeError: no matrix.
+    """
+    if input.dims != 2:
+        raise PartError("trace: expected a matrix, but got tensor with dim " + str(input.dims))
+    return diagonal(input).sum()
 
 
 @op()
