@@ -37,8 +37,8 @@ __all__ = [
     "add_at",
     "place_of",
     "positions",
-    "scatter_by",
     "put_at",
+    "scatter_by",
     "selected_shape",
 ]
 

@@ -1,8 +1,9 @@
 """The loops that order a row: the largest k, the number of a rank, the most frequent one.
 
-Idea: a row is its numbers and their places, swapped together. Which of equal numbers is found first is
-    up to the algorithm; these are the ones of the C++ library that PyTorch uses (introselect,
-    introsort, heap select: Musser 1997; quickselect: Hoare 1961), so that it is the same one.
+Idea: a row is its numbers and their places, swapped together. Which of equal numbers is found
+    first is up to the algorithm; these are those of the C++ library that PyTorch uses
+    (introselect, introsort, heap select: Musser 1997; quickselect: Hoare 1961), so that it is
+    the same one.
 Not here: sorting all of a row (ordering.py), the compiled form (fast_index.py).
 Read next: ordering.py
 """
@@ -152,7 +153,7 @@ def row_tops(out: Array, a: Array, largest: bool, in_order: bool) -> None:
     count = out.shape[1]
     for r in range(rows if count > 0 else 0):
         keys = a[r].copy()
-        places = np.arange(size)
+        places: Array = np.arange(size, dtype=np.int64)
         if count * 64 <= size:
             heap_select(keys, places, count, size, largest)
         else:
@@ -168,7 +169,7 @@ def row_ranks(out: Array, a: Array, rank: int) -> None:
     rows, size = a.shape
     for r in range(rows):
         keys = a[r].copy()
-        places = np.arange(size)
+        places: Array = np.arange(size, dtype=np.int64)
         select_nth(keys, places, rank, size, False)
         out[r, 0] = places[rank]
 
@@ -178,7 +179,7 @@ def row_selections(out: Array, a: Array, rank: int) -> None:
     rows, size = a.shape
     for r in range(rows):
         keys = a[r].copy()
-        places = np.arange(size)
+        places: Array = np.arange(size, dtype=np.int64)
         left, right = 0, size - 1
         while right > left + 1:
             swap(keys, places, (left + right) // 2, left + 1)
@@ -214,7 +215,7 @@ def row_modes(out: Array, a: Array) -> None:
     rows, size = a.shape
     for r in range(rows):
         keys = a[r].copy()
-        places = np.arange(size)
+        places: Array = np.arange(size, dtype=np.int64)
         sort_entries(keys, places, size, False)
         most, run = 0, 0
         for k in range(size):

@@ -19,7 +19,14 @@ from minitorch.launches import launched, note
 from minitorch.tensor_data import HALVES, TensorData, copied
 from minitorch.tensor_ops import new_like
 
-__all__ = ["nonzero_indices", "positions_by", "repeated", "search", "sorted_positions", "unique_positions"]
+__all__ = [
+    "nonzero_indices",
+    "positions_by",
+    "repeated",
+    "search",
+    "sorted_positions",
+    "unique_positions",
+]
 
 INT = np.dtype("int64")
 Array = npt.NDArray[Any]

@@ -1,8 +1,8 @@
 """Writing along one dim by an index that has all dims, as Gather reads.
 
-Idea: out[.., index[.., i, ..], ..] op= source[.., i, ..], where op writes over, adds, multiplies, or
-    keeps the larger or smaller number. What reaches a cell shares or gets its gradient as in the
-    reduction of the same name.
+Idea: out[.., index[.., i, ..], ..] op= source[.., i, ..], where op writes over, adds, multiplies,
+    or keeps the larger or smaller number. What reaches a cell shares or gets its gradient as in
+    the reduction of the same name.
 Not here: reading (selection.py), one index for each dim (indexing.py), the loops (index_loops.py).
 Read next: selection.py
 """

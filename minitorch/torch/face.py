@@ -19,7 +19,7 @@ from minitorch.tensor_data import HALVES, TensorData, is_float
 from minitorch.tensor_functions import Cast, as_dtype
 from minitorch.torch.dtypes import dtype, result_dtype, stored_dtype, to_dtype
 from minitorch.torch.tensor import Tensor
-from minitorch.torch.views import overwrite, shadow_of, write
+from minitorch.torch.views import overwrite, relaid, shadow_of, write
 
 __all__ = [
     "FUNCTIONS",
@@ -41,7 +41,7 @@ def op(
     name: str | None = None,
     function: bool = True,
     method: bool = True,
-    inplace: bool | Callable[..., Any] = False,
+    inplace: bool | str | Callable[..., Any] = False,
     also: Sequence[str] = (),
 ) -> Callable[[F], F]:
     """Give an op its places on this face.
@@ -51,7 +51,8 @@ def op(
         function: it stands in `torch`.
         method: it is a method of Tensor.
         inplace: there is a method with an underscore, which writes the result into the tensor; or
-            the function that is that method, where it need not write all of the tensor.
+            the function that is that method, where it need not write all of the tensor; or "view",
+            where the tensor becomes a view of itself.
         also: other names of the same op.
     """
 
@@ -64,7 +65,7 @@ def op(
             if method:
                 setattr(Tensor, it, call)
             if inplace:
-                setattr(Tensor, it + "_", inplace if callable(inplace) else in_place(fn, it))
+                setattr(Tensor, it + "_", _written(fn, it, inplace))
                 if function:
                     FUNCTIONS[it + "_"] = getattr(Tensor, it + "_")
         return cast("F", call)
@@ -118,6 +119,13 @@ def in_place(fn: Callable[..., Any], title: str) -> Callable[..., Any]:
 
     call.__name__ = call.__qualname__ = title + "_"
     return call
+
+
+def _written(fn: Callable[..., Any], title: str, inplace: Any) -> Callable[..., Any]:
+    """The method in place: the function given for it, a view of the tensor itself, or a write."""
+    if inplace == "view":
+        return relaid(fn)
+    return inplace if callable(inplace) else in_place(fn, title)
 
 
 def _is_fresh(result: Tensor, x: Tensor, args: Sequence[Any]) -> bool:

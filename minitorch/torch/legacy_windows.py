@@ -40,9 +40,7 @@ def hamming_window(
     **given: Any,
 ) -> Any:
     """alpha - beta cos(2 pi x)."""
-    return windows.general_cosine(
-        window_length, a=[alpha, beta], sym=not periodic, **_how(given)
-    )
+    return windows.general_cosine(window_length, a=[alpha, beta], sym=not periodic, **_how(given))
 
 
 @op(method=False)

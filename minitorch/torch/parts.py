@@ -209,7 +209,7 @@ def diagflat(input: Any, offset: int = 0) -> Any:
     return diag_embed(input.reshape(-1), offset)
 
 
-@op()
+@op(inplace="view")
 def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
     """The view of the storage with these sizes and strides.
 

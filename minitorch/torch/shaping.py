@@ -150,7 +150,7 @@ def permute(input: Any, *dims: Any, **given: Any) -> Any:
     return as_view(input, Permute.apply(input, *order))
 
 
-@op(also=("swapaxes", "swapdims"))
+@op(inplace="view", also=("swapaxes", "swapdims"))
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
     """Two dims swapped; shares the storage."""
     a, b = check_dim(dim0, input.dims), check_dim(dim1, input.dims)
@@ -160,7 +160,7 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
     return as_view(input, Permute.apply(input, *order))
 
 
-@op()
+@op(inplace="view")
 def unsqueeze(input: Any, dim: int) -> Any:
     """A dim of size 1 put in before `dim`; shares the storage."""
     at = check_dim(dim, input.dims + 1)
@@ -181,7 +181,7 @@ def _relaid(x: Tensor, layout: Layout) -> Tensor:
     return AsStrided.apply(x, layout)
 
 
-@op()
+@op(inplace="view")
 def squeeze(input: Any, dim: Any = None) -> Any:
     """Without the dims of size 1, or those of them that are named; shares the storage."""
     data = input._tensor
@@ -255,7 +255,7 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
     return view(input, *shape[:at], *wanted, *shape[at + 1 :])
 
 
-@op()
+@op(inplace="view")
 def t(input: Any) -> Any:
     """A matrix with its dims swapped; a vector as it is.
 

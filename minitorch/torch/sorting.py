@@ -235,9 +235,7 @@ def searchsorted(
     """
     edges, values = sorted_sequence, input
     if side not in (None, "left", "right"):
-        raise OrderError(
-            f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}"
-        )
+        raise OrderError(f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
     if right and side == "left":
         raise OrderError(
             "torch.searchsorted(): side and right can't be set to opposites, got side of left "
@@ -250,8 +248,7 @@ def searchsorted(
     if sorter is not None:
         edges = Gather.apply(edges, edges.dims - 1, sorter)
     after = right or side == "right"
-    found = search(edges, values, after, stored_dtype(INT32 if out_int32 else INT))
-    return found
+    return search(edges, values, after, stored_dtype(INT32 if out_int32 else INT))
 
 
 def _check_edges(edges: Tensor, values: Tensor) -> None:
@@ -282,8 +279,7 @@ def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bo
     """
     if boundaries.dims != 1:
         raise OrderError(
-            "bucketize: boundaries tensor must be 1 dimension, but got "
-            f"dim({boundaries.dims})"
+            f"bucketize: boundaries tensor must be 1 dimension, but got dim({boundaries.dims})"
         )
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 

@@ -47,6 +47,23 @@ def look(base: Tensor, layout: Layout) -> Tensor:
     return as_view(base, AsStrided.apply(base, layout))
 
 
+def relaid(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The op in place for one that shows a tensor's numbers: the tensor becomes that view."""
+
+    def call(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_leaf(self)
+        old = shadow_of(self)
+        shown = view(old, *args, **kwargs)
+        self._tensor = self._tensor._viewed(*layout_of(shown._tensor))
+        self._tensor.cell.count_write()
+        if shown.history is not None:
+            shown.history.before = old
+            self.history = shown.history
+        return self
+
+    return call
+
+
 class Overwrite(Function):
     """The second operand in the shape and dtype of the first, whose numbers are forgotten."""
 

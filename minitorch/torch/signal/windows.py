@@ -20,7 +20,6 @@ from minitorch.torch.elementary import exp, sqrt
 from minitorch.torch.face import FUNCTIONS, converted
 from minitorch.torch.ranges import arange
 
-
 __all__ = [
     "bartlett",
     "blackman",
@@ -160,9 +159,7 @@ def exponential(
     return _made(exp(-abs(_counted(M) - middle) * (1 / tau)), **how)
 
 
-def gaussian(
-    M: int, *, std: float = 1.0, sym: bool = True, layout: Any = None, **how: Any
-) -> Any:
+def gaussian(M: int, *, std: float = 1.0, sym: bool = True, layout: Any = None, **how: Any) -> Any:
     """e^(-((k - centre) / std)^2 / 2).
 
     Raises:
@@ -174,9 +171,7 @@ def gaussian(
     return _made(exp(z * z * -0.5), **how)
 
 
-def kaiser(
-    M: int, *, beta: float = 12.0, sym: bool = True, layout: Any = None, **how: Any
-) -> Any:
+def kaiser(M: int, *, beta: float = 12.0, sym: bool = True, layout: Any = None, **how: Any) -> Any:
     """I0(beta sqrt(1 - (2 x - 1)^2)) / I0(beta), I0 the modified Bessel function of order 0.
 
     Raises:
