@@ -76,7 +76,7 @@ def _check_attention(query: Any, key: Any, value: Any, attn_mask: Any, is_causal
     if found is not None and found != query._tensor.dtype and found.kind != "b":
         raise GradientError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
-            f"attn_mask.dtype: {attn_mask.dtype} and  query.dtype: {query.dtype} instead."
+            f"attn_mask.dtype: torch.{found} and  query.dtype: {query.dtype} instead."
         )
 
 
