@@ -11,6 +11,7 @@ from __future__ import annotations
 from minitorch.autodiff import is_grad_enabled
 from minitorch.torch import (
     __config__,
+    _dynamo,
     accelerator,
     amp,
     arranging,
@@ -22,6 +23,7 @@ from minitorch.torch import (
     casting,
     comparison,
     copies,
+    compiler,
     cpu,
     creation,
     cuda,
@@ -62,6 +64,7 @@ from minitorch.torch import (
     scans,
     scattering,
     selecting,
+    serialization,
     shaping,
     signal,
     signs,
@@ -85,6 +88,7 @@ from minitorch.torch.autograd.modes import (
     no_grad,
     set_grad_enabled,
 )
+from minitorch.torch.compiler import compile
 from minitorch.torch.cuda import OutOfMemoryError
 from minitorch.torch.dtypes import (
     DTYPE_NAMES,
@@ -105,6 +109,7 @@ from minitorch.torch.face import FUNCTIONS
 from minitorch.torch.missing import getattr_of
 from minitorch.torch.printing import set_printoptions
 from minitorch.torch.random import Generator, default_generator
+from minitorch.torch.serialization import load, save
 from minitorch.torch.storage import STORAGES, TypedStorage, UntypedStorage
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.version import __version__
@@ -118,6 +123,7 @@ __all__ = [
     "UntypedStorage",
     "__config__",
     "__version__",
+    "_dynamo",
     "accelerator",
     "amp",
     "arranging",
@@ -131,6 +137,8 @@ __all__ = [
     "casting",
     "comparison",
     "copies",
+    "compile",
+    "compiler",
     "cpu",
     "creation",
     "cuda",
@@ -185,9 +193,11 @@ __all__ = [
     "reductions",
     "return_types",
     "sampling",
+    "save",
     "scans",
     "scattering",
     "selecting",
+    "serialization",
     "set_default_dtype",
     "set_grad_enabled",
     "set_printoptions",
