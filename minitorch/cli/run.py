@@ -13,6 +13,7 @@ import importlib
 import os
 import runpy
 import sys
+import sysconfig
 from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -28,6 +29,10 @@ __all__ = ["run_command", "run_module", "run_script", "trimmed"]
 PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 INTERRUPTED = 130  # the exit status of a process that Ctrl-C stopped, as a shell sees it
 MACHINERY = ("<frozen importlib", "<frozen runpy")
+STANDARD = sysconfig.get_path("stdlib") + os.sep
+SITE = sysconfig.get_path("purelib") + os.sep
+# What the library itself calls; its lines are hidden only where the library called them.
+CALLED = tuple(os.path.join(SITE, name) + os.sep for name in ("numpy", "numba", "llvmlite"))
 
 
 def run_command(
@@ -124,9 +129,13 @@ def trimmed(error: BaseException, place: str) -> BaseException:
 
 def _own_lines(trace: TracebackType | None, place: str) -> TracebackType | None:
     frames: list[TracebackType] = []
+    inside = False  # of what the library called
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
-        if name == place or not name.startswith((PACKAGE, *MACHINERY)):
+        called = name.startswith(CALLED) or (name.startswith(STANDARD) and SITE not in name)
+        ours = name.startswith((PACKAGE, *MACHINERY))
+        inside = name != place and (ours or (inside and called))
+        if not inside:
             frames.append(trace)
         trace = trace.tb_next
     rest: TracebackType | None = None

@@ -76,7 +76,8 @@ class PlainNames:
             return module, name
         name = getattr(thing, "__qualname__", None) or thing.__name__
         module = getattr(thing, "__module__", None) or "builtins"
-        found: Any = sys.modules.get(module)
+        # Layers say that they are PyTorch's; they are found among ours.
+        found: Any = sys.modules.get(_ours(module)) or sys.modules.get(module)
         for part in name.split("."):
             found = getattr(found, part, None)
         if found is not thing:
@@ -167,6 +168,12 @@ def _attributes(parameter: Any) -> dict[str, Any]:
     }
 
 
+def _ours(module: str) -> str:
+    """The module as it is called here."""
+    theirs = module == "torch" or module.startswith("torch.")
+    return OURS + module.removeprefix("torch") if theirs else module
+
+
 def _theirs(module: str) -> str:
     """The module as PyTorch calls it."""
     return "torch" + module.removeprefix(OURS) if (module + ".").startswith(OURS + ".") else module
@@ -181,14 +188,13 @@ def import_name(module: str, name: str) -> Any:
     known = KNOWN.get(f"{module}.{name}")
     if known is not None:
         return known
-    theirs = module == "torch" or module.startswith("torch.")
     found: Any = None
     try:
-        found = importlib.import_module(OURS + module.removeprefix("torch") if theirs else module)
+        found = importlib.import_module(_ours(module))
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
-        if not theirs:
+        if _ours(module) == module:
             raise
         raise NotSupportedError(
             f"{module}.{name} is asked for by the file, and is not here. Save a state_dict instead."

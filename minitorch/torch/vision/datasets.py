@@ -167,7 +167,7 @@ class MNIST(VisionDataset):
 
 def _local(name: str) -> Source:
     """The files of MNIST under another name, which are taken where they are and not fetched."""
-    files = tuple(replace(it, urls=()) for it in SOURCE.files)
+    files = tuple(replace(it, mirrors=()) for it in SOURCE.files)
     folders = (name, name.lower(), f"{name}/raw")
     return Source(name.lower(), folders=folders, files=files)
 
