@@ -13,6 +13,7 @@ from typing import Any
 from minitorch.errors import GradientError
 from minitorch.tensor_functions import MatMul
 from minitorch.torch.face import op
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["matmul"]
@@ -60,3 +61,5 @@ def _operators() -> None:
 
 
 _operators()
+
+__getattr__ = getattr_of(__name__)

@@ -13,12 +13,23 @@ import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import lru_cache, wraps
+from importlib import import_module
+from importlib.util import find_spec
 from opcode import opmap
+from pathlib import Path
 from typing import Any, NoReturn
 
 from minitorch.errors import MissingNameError, NotSupportedError
 
-__all__ = ["absent", "getattr_of", "nearest", "public_name"]
+__all__ = [
+    "absent",
+    "getattr_of",
+    "mark_missing",
+    "names_of",
+    "nearest",
+    "public_name",
+    "vars_of",
+]
 
 OURS = "minitorch.torch"
 IMPORT_FROM = opmap["IMPORT_FROM"]
@@ -77,14 +88,59 @@ def getattr_of(module: str) -> Callable[[str], Any]:
         MissingNameError: when called, for a name that was imported.
     """
 
-    def lookup(name: str) -> NoReturn:
+    def lookup(name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        if hasattr(sys.modules[module], "__path__") and find_spec(f"{module}.{name}"):
+            return import_module(f"{module}.{name}")  # a module that is loaded when it is used
         if _is_import(1):
             raise MissingNameError(_text(module, name), name=f"{public_name(module)}.{name}")
         raise NotSupportedError(_text(module, name))
 
     return lookup
+
+
+class _Member:
+    """Stands in a class for a member that PyTorch's has and ours has not; reading it raises."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner, self.name = owner, name
+
+    def __get__(self, instance: Any, owner: type) -> NoReturn:
+        there = [it for it in dir(self.owner) if not isinstance(vars_of(self.owner, it), _Member)]
+        near = nearest(self.name, there)
+        hint = f" The nearest: {', '.join(near)}." if near else ""
+        raise NotSupportedError(
+            f"'{self.owner.__name__}' object has no attribute '{self.name}': minitorch does not "
+            f"have it.{hint} docs/torch-support.md lists what there is."
+        )
+
+
+def vars_of(cls: type, name: str) -> Any:
+    """What a class, or one it derives from, holds under a name, as it stands there."""
+    return next((vars(it)[name] for it in cls.__mro__ if name in vars(it)), None)
+
+
+def names_of(room: str) -> list[str]:
+    """The public names of a room of PyTorch's, from names.txt.
+
+    >>> "relu" in names_of("torch.nn.functional")
+    True
+    """
+    text = (Path(__file__).parent / "names.txt").read_text(encoding="utf-8")
+    return text.partition(f"\n{room}:\n")[2].partition("\n\n")[0].split()
+
+
+def mark_missing(cls: type, room: str) -> None:
+    """Let what a class lacks of PyTorch's raise an error that names what is near.
+
+    A `__getattr__` of the class would do the same, and make all that is there slower to reach.
+    """
+    for name in names_of(room):
+        if not hasattr(cls, name):
+            member = _Member()
+            member.__set_name__(cls, name)
+            setattr(cls, name, member)
 
 
 def absent(title: str, instead: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -19,6 +19,7 @@ from minitorch.torch.creation import tensor
 from minitorch.torch.dtypes import check_device, device
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.face import op
+from minitorch.torch.missing import getattr_of
 
 __all__ = [
     "Generator",
@@ -145,3 +146,6 @@ def fork_rng(devices: Iterable[Any] | None = None, enabled: bool = True, **_: An
     finally:
         if enabled:
             set_rng_state(before)
+
+
+__getattr__ = getattr_of(__name__)

@@ -18,6 +18,7 @@ from minitorch.tensor_functions import row_function
 from minitorch.torch.elementary import logit, round
 from minitorch.torch.extremes import logsumexp
 from minitorch.torch.face import FUNCTIONS, apply_row, op
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.nn.functional.probability import log_softmax, softmax
 from minitorch.torch.pointwise import add, mul
 from minitorch.torch.refusals import barred
@@ -176,3 +177,5 @@ def mvlgamma(input: Any, p: int) -> Any:
 
 multigammaln = mvlgamma
 globals().update(SPECIAL)
+
+__getattr__ = getattr_of(__name__)

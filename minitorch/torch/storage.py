@@ -15,6 +15,7 @@ from minitorch.launches import note
 from minitorch.tensor_data import Cell, TensorData
 from minitorch.torch.dtypes import device, stored_dtype, to_dtype
 from minitorch.torch.dtypes import dtype as Dtype
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["STORAGES", "TypedStorage", "UntypedStorage", "bytes_of", "storage_of"]
@@ -242,3 +243,5 @@ _tensor_class: Any = Tensor
 _tensor_class.untyped_storage = _untyped
 _tensor_class.storage = _tensor_class._typed_storage = storage_of
 _tensor_class.data_ptr = _data_ptr
+
+__getattr__ = getattr_of(__name__)

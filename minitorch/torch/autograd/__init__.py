@@ -19,6 +19,7 @@ from minitorch.torch.autograd.modes import (
     no_grad,
     set_grad_enabled,
 )
+from minitorch.torch.missing import getattr_of
 
 __all__ = [
     "Function",
@@ -39,3 +40,5 @@ __all__ = [
     "set_detect_anomaly",
     "set_grad_enabled",
 ]
+
+__getattr__ = getattr_of(__name__)

@@ -16,6 +16,7 @@ from minitorch.errors import GradientError
 from minitorch.tensor_functions import zeros_like
 from minitorch.torch.autograd.gradients import grad
 from minitorch.torch.face import FUNCTIONS
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
@@ -187,3 +188,5 @@ def vhp(
 
 
 hvp = vhp  # the Hessian is symmetric
+
+__getattr__ = getattr_of(__name__)

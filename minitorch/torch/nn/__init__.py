@@ -7,6 +7,7 @@ Read next: modules/module.py
 
 from __future__ import annotations
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.nn import (
     attention,
     common_types,
@@ -364,3 +365,5 @@ __all__ = [
     "parameter",
     "utils",
 ]
+
+__getattr__ = getattr_of(__name__)

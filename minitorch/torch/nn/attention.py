@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
 
+from minitorch.torch.missing import getattr_of
+
 __all__ = ["SDPBackend", "sdpa_kernel"]
 
 
@@ -39,3 +41,6 @@ def sdpa_kernel(backends: Any, set_priority: bool = False) -> Generator[dict[str
             f"{type(backends).__name__}"
         )
     yield {}
+
+
+__getattr__ = getattr_of(__name__)

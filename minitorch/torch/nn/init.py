@@ -18,6 +18,7 @@ from typing import Any
 from minitorch.errors import ConfigError
 from minitorch.modes import no_grad
 from minitorch.torch import linalg
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -407,3 +408,5 @@ kaiming_uniform = _older(kaiming_uniform_)
 kaiming_normal = _older(kaiming_normal_)
 orthogonal = _older(orthogonal_)
 sparse = _older(sparse_)
+
+__getattr__ = getattr_of(__name__)

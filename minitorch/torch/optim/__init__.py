@@ -5,6 +5,7 @@ Not here: the formulas (../../operators.py).
 Read next: optimizer.py
 """
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.optim import lr_scheduler, swa_utils
 from minitorch.torch.optim.adadelta import Adadelta
 from minitorch.torch.optim.adagrad import Adagrad
@@ -38,3 +39,5 @@ __all__ = [
     "lr_scheduler",
     "swa_utils",
 ]
+
+__getattr__ = getattr_of(__name__)

@@ -5,6 +5,7 @@ Not here: which line made a NaN (../autograd/anomaly.py).
 Read next: profile.py
 """
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.profiler.profile import (
     ProfilerAction,
     ProfilerActivity,
@@ -24,3 +25,5 @@ __all__ = [
     "supported_activities",
     "tensorboard_trace_handler",
 ]
+
+__getattr__ = getattr_of(__name__)

@@ -10,6 +10,7 @@ Read next: loading.py
 
 from __future__ import annotations
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.serialization.loading import load
 from minitorch.torch.serialization.policies import (
     add_safe_globals,
@@ -29,3 +30,5 @@ __all__ = [
     "safe_globals",
     "save",
 ]
+
+__getattr__ = getattr_of(__name__)

@@ -163,7 +163,7 @@ def test_logging_is_left_to_the_program(tmp_path: Path) -> None:
 
 
 MISSING = {
-    "torch.relux": ("AttributeError", "The nearest is torch.relu."),
+    "torch.relux": ("AttributeError", "The nearest are torch.relu"),
     "torch.nn.Linera": ("AttributeError", "The nearest"),
     "torch.nn.functional.log_softmx": ("AttributeError", "torch.nn.functional.log_softmax"),
     "torch.optim.Adma": ("AttributeError", "torch.optim.Adam"),

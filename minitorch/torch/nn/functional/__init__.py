@@ -8,6 +8,7 @@ Read next: activation.py
 
 from __future__ import annotations
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.nn.functional.activation import (
     celu,
     celu_,
@@ -305,3 +306,5 @@ __all__ = [
     "upsample_bilinear",
     "upsample_nearest",
 ]
+
+__getattr__ = getattr_of(__name__)

@@ -7,6 +7,7 @@ Read next: module.py
 
 from __future__ import annotations
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.nn.modules.activation import (
     CELU,
     ELU,
@@ -348,3 +349,5 @@ __all__ = [
     "ZeroPad2d",
     "ZeroPad3d",
 ]
+
+__getattr__ = getattr_of(__name__)

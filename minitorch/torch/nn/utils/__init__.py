@@ -7,6 +7,7 @@ Read next: clip_grad.py
 
 from __future__ import annotations
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.nn.utils import parametrizations, parametrize, rnn, stateless
 from minitorch.torch.nn.utils.clip_grad import (
     clip_grad_norm,
@@ -38,3 +39,5 @@ __all__ = [
     "vector_to_parameters",
     "weight_norm",
 ]
+
+__getattr__ = getattr_of(__name__)

@@ -16,6 +16,7 @@ from minitorch.errors import ConfigError, MismatchError
 from minitorch.torch.creation import tensor
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.joining import cat, stack
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.ranges import arange
 from minitorch.torch.tensor import Tensor
 
@@ -293,3 +294,6 @@ def unpack_sequence(packed_sequences: PackedSequence) -> list[Any]:
     """
     padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
     return unpad_sequence(padded, lengths, batch_first=True)
+
+
+__getattr__ = getattr_of(__name__)

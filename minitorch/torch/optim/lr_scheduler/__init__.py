@@ -5,6 +5,7 @@ Not here: averaging weights (../swa_utils.py).
 Read next: base.py
 """
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.optim.lr_scheduler.base import LRScheduler
 from minitorch.torch.optim.lr_scheduler.combined import ChainedScheduler, SequentialLR
 from minitorch.torch.optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts
@@ -41,3 +42,5 @@ __all__ = [
 ]
 
 _LRScheduler = LRScheduler  # its name until PyTorch 2.0
+
+__getattr__ = getattr_of(__name__)

@@ -5,6 +5,7 @@ Not here: real data sets (../../../data/).
 Read next: dataset.py
 """
 
+from minitorch.torch.missing import getattr_of
 from minitorch.torch.utils.data import _utils
 from minitorch.torch.utils.data._utils.collate import collate, default_collate, default_convert
 from minitorch.torch.utils.data._utils.worker import get_worker_info
@@ -52,3 +53,5 @@ __all__ = [
     "get_worker_info",
     "random_split",
 ]
+
+__getattr__ = getattr_of(__name__)
