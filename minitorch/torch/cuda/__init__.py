@@ -13,9 +13,10 @@ from collections import OrderedDict
 from types import TracebackType
 from typing import Any, NoReturn
 
-from minitorch.errors import DeviceError, DtypeError
+from minitorch.errors import DeviceError
 from minitorch.torch.cuda import amp
 from minitorch.torch.dtypes import device as Device
+from minitorch.torch.legacy import CUDA_TYPES
 from minitorch.torch.missing import getattr_of
 
 __all__ = [
@@ -314,17 +315,5 @@ class Event:
         raise DeviceError("torch.cuda.Event requires CUDA support")
 
 
-def _legacy(name: str) -> type:
-    def refuse(self: Any, *args: Any, **kwargs: Any) -> None:
-        raise DtypeError(f"type torch.cuda.{name} not available. {ABSENT}.")
-
-    document = "A kind of tensor on a card; making one is refused."
-    return type(name, (), {"__init__": refuse, "__module__": "torch.cuda", "__doc__": document})
-
-
-LEGACY = (
-    "FloatTensor", "DoubleTensor", "HalfTensor", "BFloat16Tensor", "ByteTensor", "CharTensor",
-    "ShortTensor", "IntTensor", "LongTensor", "BoolTensor",
-)  # fmt: skip
-globals().update({name: _legacy(name) for name in LEGACY})
+globals().update(CUDA_TYPES)  # FloatTensor and the like, which no tensor is an instance of
 __getattr__ = getattr_of(__name__)

@@ -250,7 +250,9 @@ def pad(img: Any, padding: Any, fill: Any = 0, padding_mode: str = "constant") -
     if is_image(img):
         if padding_mode == "constant":
             wide = (img.width + left + right, img.height + top + bottom)
-            out = pillow().new(img.mode, wide, fill)
+            bands = len(img.getbands())
+            plain = isinstance(fill, int | float) and bands > 1
+            out = pillow().new(img.mode, wide, (fill,) * bands if plain else fill)
             out.paste(img, (left, top))
             return out
         return to_image(_padded(to_pixels(img), (left, top, right, bottom), padding_mode, fill))
