@@ -52,6 +52,7 @@ def test_a_scalar_op_is_four_frames_in_three_files_away() -> None:
 
 
 @pytest.mark.jit
+@pytest.mark.usefixtures("compiled_at_once")  # a kernel in Python is one frame further
 @pytest.mark.parametrize("op", ["zip", "map"])
 def test_a_tensor_op_is_five_frames_in_four_files_away(op: str) -> None:
     backend = TensorBackend(FastOps)
