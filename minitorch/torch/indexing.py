@@ -131,8 +131,8 @@ class _Reader:
 
     def _keep(self, count: int) -> None:
         data, at = self.whole, self.at
-        self.shape += data.shape[at : at + count]
-        self.strides += data.strides[at : at + count]
+        self.shape.extend(data.shape[at : at + count])  # a Size would turn `+=` into a new Size
+        self.strides.extend(data.strides[at : at + count])
         self.at += count
 
     def _read(self, part: Any) -> None:

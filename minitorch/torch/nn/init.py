@@ -17,13 +17,11 @@ from typing import Any
 
 from minitorch.errors import ConfigError
 from minitorch.modes import no_grad
-from minitorch.torch import linalg
+from minitorch.torch.joining import cat
 from minitorch.torch.missing import getattr_of
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
-    "_calculate_correct_fan",
-    "_calculate_fan_in_and_fan_out",
     "calculate_gain",
     "constant",
     "constant_",
@@ -94,6 +92,7 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
 
 
 def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
+    """The one of the two fans that a mode names."""
     modes = ["fan_in", "fan_out"]
     if mode.lower() not in modes:
         raise ConfigError(f"Mode {mode.lower()} not supported, please use one of {modes}")
@@ -352,10 +351,23 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     columns = tensor.numel() // rows
     with no_grad():
         drawn = tensor.new_empty((rows, columns)).normal_(0, 1, generator=generator)
-        q, r = linalg.qr(drawn.t() if rows < columns else drawn)
-        # The signs of the diagonal of r make q uniformly distributed (Mezzadri 2007).
-        q = q * r.diagonal().sign()
-        return tensor.copy_((q.t() if rows < columns else q).reshape(tensor.shape)).mul_(gain)
+        made = _orthonormal(drawn) if rows <= columns else _orthonormal(drawn.t()).t()
+        return tensor.copy_(made.reshape(tensor.shape)).mul_(gain)
+
+
+def _orthonormal(rows: Any) -> Any:
+    """The rows made orthogonal and of length 1 one after the other (Gram and Schmidt).
+
+    This is the Q of a QR factorisation whose R has a positive diagonal. Each row loses what it has
+    of those before it twice, since the first time leaves rounding errors.
+    """
+    done: Any = None
+    for row in rows.unbind(0):
+        for _ in range(0 if done is None else 2):
+            row = row - (done @ row) @ done
+        row = (row / row.norm()).unsqueeze(0)
+        done = row if done is None else cat([done, row])
+    return done
 
 
 def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
@@ -375,8 +387,8 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     with no_grad():
         _normal(tensor, 0.0, std, generator)
         for column in range(columns):
-            order = tensor.new_empty(rows).uniform_(0.0, 1.0).argsort()
-            tensor[order[:zeros], column] = 0
+            draws = tensor.new_empty(rows).uniform_(0.0, 1.0).tolist()
+            tensor[sorted(range(rows), key=draws.__getitem__)[:zeros], column] = 0
     return tensor
 
 

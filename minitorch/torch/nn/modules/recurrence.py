@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from minitorch.gates import GruGates, LstmGates
+from minitorch.torch.face import op
 from minitorch.torch.joining import cat, stack
 from minitorch.torch.nn import functional as F
 
@@ -30,6 +32,18 @@ class Weights(NamedTuple):
     hr: Any = None  # (P, H)
 
 
+@op(function=False, method=False)
+def lstm_gates(gates: Any, c: Any) -> Any:
+    """(h, c) after a step, from its gates (B, 4 H) and the c before."""
+    return LstmGates.apply(gates, c)
+
+
+@op(function=False, method=False)
+def gru_gates(x: Any, of_state: Any, h: Any) -> Any:
+    """h after a step, from what input and state contribute, (B, 3 H) each, and the h before."""
+    return GruGates.apply(x, of_state, h)
+
+
 def tanh_step(x: Any, state: State, weights: Weights) -> State:
     """h = tanh(x + W h)."""
     return ((x + F.linear(state[0], weights.hh)).tanh(),)
@@ -46,9 +60,7 @@ def lstm_step(x: Any, state: State, weights: Weights) -> State:
     Hochreiter and Schmidhuber 1997; the projection of h, Sak et al. 2014.
     """
     h, c = state
-    i, f, g, o = (x + F.linear(h, weights.hh)).chunk(4, -1)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    h = o.sigmoid() * c.tanh()
+    h, c = lstm_gates(x + F.linear(h, weights.hh), c)
     return (h if weights.hr is None else F.linear(h, weights.hr)), c
 
 
@@ -58,11 +70,7 @@ def gru_step(x: Any, state: State, weights: Weights) -> State:
     Cho et al. 2014.
     """
     (h,) = state
-    of_state = F.linear(h, weights.hh, weights.bias_hh)
-    size = h.shape[-1]
-    r, z = (x[..., : 2 * size] + of_state[..., : 2 * size]).sigmoid().chunk(2, -1)
-    n = (x[..., 2 * size :] + r * of_state[..., 2 * size :]).tanh()
-    return (n + z * (h - n),)
+    return (gru_gates(x, F.linear(h, weights.hh, weights.bias_hh), h),)
 
 
 STEPS: dict[str, Callable[[Any, State, Weights], State]] = {

@@ -17,12 +17,7 @@ from minitorch.torch.tensor import Tensor
 
 __all__ = [
     "_list_with_default",
-    "_ntuple",
-    "_pair",
-    "_quadruple",
     "_reverse_repeat_tuple",
-    "_single",
-    "_triple",
     "consume_prefix_in_state_dict_if_present",
     "declare_parameter",
     "settings",

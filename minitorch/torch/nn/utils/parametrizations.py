@@ -98,8 +98,8 @@ class _SpectralNorm(Module):
     def _power_method(self, matrix: Any, steps: int) -> None:
         with no_grad():
             for _ in range(steps):
-                self._u.copy_(F.normalize(matrix.mv(self._v), dim=0, eps=self.eps))
-                self._v.copy_(F.normalize(matrix.t().mv(self._u), dim=0, eps=self.eps))
+                self._u.copy_(F.normalize(matrix @ self._v, dim=0, eps=self.eps))
+                self._v.copy_(F.normalize(matrix.t() @ self._u, dim=0, eps=self.eps))
 
     def forward(self, weight: Any) -> Any:
         if weight.dim() == 1:
@@ -109,7 +109,7 @@ class _SpectralNorm(Module):
             self._power_method(matrix, self.n_power_iterations)
         # What backward keeps must not change with the next step.
         u, v = self._u.clone(), self._v.clone()
-        return weight / u.dot(matrix.mv(v))
+        return weight / (u @ (matrix @ v))
 
     def right_inverse(self, value: Any) -> Any:
         """The value: normalising it again changes nothing."""

@@ -55,11 +55,11 @@ class SpectralNorm:
         if do_power_iteration:
             with no_grad():
                 for _ in range(self.n_power_iterations):
-                    v.copy_(F.normalize(matrix.t().mv(u), dim=0, eps=self.eps))
-                    u.copy_(F.normalize(matrix.mv(v), dim=0, eps=self.eps))
+                    v.copy_(F.normalize(matrix.t() @ u, dim=0, eps=self.eps))
+                    u.copy_(F.normalize(matrix @ v, dim=0, eps=self.eps))
                 # What backward keeps must not change with the next step.
                 u, v = u.clone(), v.clone()
-        return weight / u.dot(matrix.mv(v))
+        return weight / (u @ (matrix @ v))
 
     @staticmethod
     def apply(
