@@ -62,22 +62,23 @@ class Plan:
 
     def run(self, nodes: list[Node]) -> None:
         """Compute the outputs."""
-        made = [np.empty(size, dtype) for _, size, dtype in self.fresh]
-        read: list[Any] = []
+        made: list[Any] = []
+        for _, size, dtype in self.fresh:
+            made.append(np.empty(size, dtype))
+        given = made.copy()
         for place, offset in self.arrays:
             array: Any = nodes[place].array
-            read.append(array[offset:] if offset else array)
-        given = [
-            nodes[place].parameters[which] if place >= 0 else which
-            for place, which in self.parameters
-        ]
-        launched(self.kernel.run, *self.writes)(*made, *read, *self.numbers, *given)
+            given.append(array[offset:] if offset else array)
+        given += self.numbers
+        for place, which in self.parameters:
+            given.append(nodes[place].parameters[which] if place >= 0 else which)
+        launched(self.kernel.run, *self.writes)(*given)
         for place, leaf in self.taken:
             array = nodes[leaf].array
             assert array is not None
             nodes[place].become(array)
-        for (place, _, _), array in zip(self.fresh, made, strict=True):
-            nodes[place].become(array)
+        for k, (place, _, _) in enumerate(self.fresh):
+            nodes[place].become(made[k])
         for place, count in self.unread:
             nodes[place].readers -= count
 

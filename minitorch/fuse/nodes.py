@@ -215,10 +215,10 @@ class Node:
 
     def become(self, array: Storage) -> None:
         """Be a leaf: the numbers are there."""
-        self.operands = ()
-        self.form = _leaf_op(self.form.op.dtype).form(())
+        self.operands = self.parameters = ()
+        self.form = _ours[self.form.op.dtype]
         self.array = array
-        self.weight = _weight_of(array)
+        self.weight = array.nbytes * LIMIT / KEPT_BYTES  # memory counts as so many nodes
         cell = self.cell()
         if cell is not None:
             cell.array = array
@@ -236,25 +236,34 @@ class Node:
         return list(zip(self.operands, layouts, strict=True))
 
 
-def _weight_of(array: Storage) -> float:
-    """Memory that an expression keeps alive, counted as so many nodes."""
-    return array.nbytes * LIMIT / KEPT_BYTES
-
-
 _new_node = _new_cell = _new_data = object.__new__
 _reference = weakref.ref
-_leaf_ops: dict[tuple[Dtype, bool], Op] = {}
-_number_ops: dict[Dtype, Op] = {}
 
 
-def _source(op: Op, shape: Ints, array: Storage | None, parameters: Any) -> Node:
+class _Sources(dict[Dtype, Form]):
+    """The form of nodes that read no others, by dtype."""
+
+    def __init__(self, kind: str, shape: Ints, parameters: int = 0) -> None:
+        super().__init__()
+        self.kind, self.shape, self.parameters = kind, shape, parameters
+
+    def __missing__(self, dtype: Dtype) -> Form:
+        op = Op(self.kind, dtype, parameters=self.parameters)
+        return self.setdefault(dtype, op.form(self.shape))
+
+
+_ours, _foreign = _Sources("leaf", ()), _Sources("foreign", ())
+_numbers = _Sources("number", (1,), parameters=1)
+
+
+def _source(form: Form, array: Storage | None, parameters: Any) -> Node:
     node = _new_node(Node)
-    node.form = op.form(shape)
+    node.form = form
     node.array = array
     node.operands = ()
     node.parameters = parameters
     node.readers = 0
-    node.weight = 0 if array is None else _weight_of(array)
+    node.weight = 0 if array is None else array.nbytes * LIMIT / KEPT_BYTES
     node.tracked = False
     node.cell = nobody
     return node
@@ -267,8 +276,8 @@ def _leaf(cell: Cell) -> Node:
     """
     array, foreign = cell.array, cell.exposed
     if foreign and array.nbytes <= SNAPSHOT:
-        return _source(_leaf_op(cell.dtype), (), copied(array), ())
-    node = _source(_leaf_op(cell.dtype, foreign), (), array, ())
+        return _source(_ours[cell.dtype], copied(array), ())
+    node = _source((_foreign if foreign else _ours)[cell.dtype], array, ())
     node.cell = _reference(cell)
     if foreign:
         node.weight = AT_ONCE
@@ -277,26 +286,15 @@ def _leaf(cell: Cell) -> Node:
     return node
 
 
-def _leaf_op(dtype: Dtype, foreign: bool = False) -> Op:
-    op = _leaf_ops.get((dtype, foreign))
-    if op is None:
-        op = Op("foreign" if foreign else "leaf", dtype)
-        op = _leaf_ops.setdefault((dtype, foreign), op)
-    return op
-
-
 def _number(cell: Cell, number: Number) -> Node:
-    op = _number_ops.get(cell.dtype)
-    if op is None:
-        op = _number_ops.setdefault(cell.dtype, Op("number", cell.dtype, parameters=1))
-    cell.node = node = _source(op, (1,), None, (number.value,))
+    cell.node = node = _source(_numbers[cell.dtype], None, (number.value,))
     node.cell = _reference(cell)
     return node
 
 
 def counter(first: int, count: int) -> Operand:
     """first, first + 1, ..., as an operand that no memory holds."""
-    return _source(_COUNTER, (count,), None, (first,)), None
+    return _source(_COUNTER.form((count,)), None, (first,)), None
 
 
 _INT = np.dtype("int64")
