@@ -14,7 +14,7 @@ from minitorch.errors import ConfigError
 
 __all__ = ["get_threads", "set_threads"]
 
-_limits: list[threadpool_limits] = []  # held: when it is let go, BLAS has its own number again
+_limits: list[object] = []  # held: when it is let go, BLAS has its own number again
 
 
 def get_threads() -> int:

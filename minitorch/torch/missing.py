@@ -17,6 +17,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from opcode import opmap
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 from minitorch.errors import MissingNameError, NotSupportedError
@@ -25,14 +26,26 @@ __all__ = [
     "absent",
     "getattr_of",
     "mark_missing",
+    "members",
     "names_of",
     "nearest",
     "public_name",
+    "rooms",
     "vars_of",
 ]
 
 OURS = "minitorch.torch"
 IMPORT_FROM = opmap["IMPORT_FROM"]
+HERE = Path(__file__).parent
+OTHER_ROOMS = frozenset(
+    f"torch.{name}"
+    for name in (
+        *("accelerator", "amp", "backends", "compiler", "cpu", "cuda", "distributed", "hub", "jit"),
+        *("mps", "multiprocessing", "onnx", "profiler", "random", "serialization", "testing"),
+        *("utils", "version", "xpu", "nn.parallel", "nn.modules", "nn.parameter", "nn.attention"),
+        *("utils.tensorboard", "utils.checkpoint", "utils.dlpack", "backends.cudnn", "cuda.amp"),
+    )
+)
 FEWEST = 0.6  # how alike two names are at least, from 0 to 1
 
 
@@ -62,9 +75,34 @@ def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
     return _nearest(name, tuple(sorted(it for it in names if not it.startswith("_"))))
 
 
+def members(module: Any) -> list[str]:
+    """The names in a module that are PyTorch's: not the files that ours is made of."""
+    title = public_name(module.__name__)
+    return [
+        name
+        for name, thing in vars(module).items()
+        if not isinstance(thing, ModuleType) or f"{title}.{name}" in _all_rooms()
+    ]
+
+
+def rooms() -> list[str]:
+    """The modules and classes of PyTorch whose names are in names.txt.
+
+    >>> rooms()[:2]
+    ['torch', 'torch.Tensor']
+    """
+    text = (HERE / "names.txt").read_text(encoding="utf-8")
+    return [line[:-1] for line in text.splitlines() if line[-1:] == ":"]
+
+
+@lru_cache(maxsize=1)
+def _all_rooms() -> frozenset[str]:
+    return frozenset(rooms()) | OTHER_ROOMS
+
+
 def _text(module: str, name: str) -> str:
     title = public_name(module)
-    near = nearest(name, dir(sys.modules[module]))
+    near = nearest(name, members(sys.modules[module]))
     hint = f" The nearest {'is' if len(near) == 1 else 'are'} " if near else ""
     hint += ", ".join(f"{title}.{it}" for it in near) + ("." if near else "")
     return (
@@ -127,7 +165,7 @@ def names_of(room: str) -> list[str]:
     >>> "relu" in names_of("torch.nn.functional")
     True
     """
-    text = (Path(__file__).parent / "names.txt").read_text(encoding="utf-8")
+    text = (HERE / "names.txt").read_text(encoding="utf-8")
     return text.partition(f"\n{room}:\n")[2].partition("\n\n")[0].split()
 
 

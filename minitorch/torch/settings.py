@@ -1,7 +1,7 @@
 """Settings of the whole library as PyTorch names them: threads, determinism, precision; constants.
 
-Idea: threads are set; everything here is deterministic and of full precision already, so that the rest
-    remembers what it is told.
+Idea: threads are set; everything here is deterministic and of full precision already, so that the
+    rest remembers what it is told.
 Not here: the default dtype (dtypes.py), seeds (random.py), printing (printing.py).
 Read next: ../threads.py
 """

@@ -16,10 +16,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import minitorch.torch as torch
-from minitorch.torch.missing import nearest
+from minitorch.torch.missing import members, names_of, nearest, rooms
 
 __all__ = ["PARTIAL", "Entry", "entries", "main", "page"]
 
@@ -122,7 +123,8 @@ def _find(path: str) -> tuple[Any, str]:
         if inner is None and hasattr(found, "__path__"):
             inner = _module(f"{place}.{part}")
         if inner is None and not hasattr(found, part):
-            return None, ", ".join(f"{place}.{it}" for it in nearest(part, dir(found)))
+            known = members(found) if isinstance(found, ModuleType) else dir(found)
+            return None, ", ".join(f"{place}.{it}" for it in nearest(part, known))
         found, place = inner, f"{place}.{part}"
     return (found if found is not None else place), ""
 
@@ -143,17 +145,21 @@ def _look(kind: str, name: str) -> tuple[str, str]:
             (SUPPORTED if all(hasattr(torch.Tensor, it) for it in wanted) else ABSENT),
             REFUSED.get(name, ""),
         )
+    near = ""
     if name.startswith("."):
         owners, word = _owners(kind), name.rpartition(".")[2]
         found = next((getattr(it, word) for it in owners if hasattr(it, word)), None)
-        near = ", ".join(f".{it}" for owner in owners for it in nearest(word, dir(owner)))
+        if found is None:
+            there = [it for owner in owners for it in dir(owner) if hasattr(owner, it)]
+            near = ", ".join(f".{it}" for it in nearest(word, there))
     else:
         room, _, rest = name.partition(".")
         found, near = _find(f"{ROOMS[room]}.{rest}" if rest else ROOMS[room])
     if found is None:
         return ABSENT, f"near: {near}" if near else ""
-    if hasattr(found, "absent"):
-        return ABSENT, found.absent
+    refusal = getattr(found, "absent", None)
+    if isinstance(refusal, str):
+        return ABSENT, refusal
     return (PART, PARTIAL[name]) if name in PARTIAL else (SUPPORTED, "")
 
 
@@ -176,6 +182,11 @@ sparse and quantized tensors, and devices other than the CPU are not stored.
 """
 
 
+ROOMS_TEXT = """\
+Of all public names of PyTorch 2.13, used by many or by none:
+"""
+
+
 def _count(found: list[Entry]) -> list[str]:
     lines = ["| | names | supported | partial | absent |", "|---|---|---|---|---|"]
     groups: list[tuple[str, Callable[[Entry], bool]]] = [
@@ -188,9 +199,20 @@ def _count(found: list[Entry]) -> list[str]:
     return lines
 
 
+def _rooms() -> list[str]:
+    """How many of all public names of PyTorch are here, room by room."""
+    lines = ["| | names | here |", "|---|---|---|"]
+    for room in rooms():
+        names = names_of(room)
+        owner = _find(room)[0]
+        there = [it for it in names if owner is not None and hasattr(owner, it)]
+        lines.append(f"| `{room}` | {len(names)} | {len(there)} |")
+    return lines
+
+
 def page(found: list[Entry]) -> str:
     """The page as Markdown."""
-    lines = [INTRODUCTION, *_count(found), ""]
+    lines = [INTRODUCTION, *_count(found), "", ROOMS_TEXT, *_rooms(), ""]
     for title, state in (("Absent", ABSENT), ("Partial", PART)):
         lines += [f"## {title}", "", "| name | tier | programs | note |", "|---|---|---|---|"]
         lines += [

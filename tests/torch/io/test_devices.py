@@ -1,4 +1,4 @@
-"""What is asked about devices is answered truthfully, and what is done with them as PyTorch does."""
+"""Questions about devices are answered truthfully, and work on them is refused as PyTorch does."""
 
 from __future__ import annotations
 

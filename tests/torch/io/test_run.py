@@ -56,7 +56,8 @@ def test_a_program_finds_what_python_would_give_it(tmp_path: Path) -> None:
         "class Thing: pass\n"
         "assert pickle.loads(pickle.dumps(Thing())).__class__ is Thing is __main__.Thing\n"
         "print(__name__, sys.argv, os.path.basename(__file__), os.path.basename(sys.path[0]))\n"
-        "print(os.path.basename(os.getcwd()) != 'programs', helper.value, os.path.isabs(__file__))\n",
+        "here = os.path.basename(os.getcwd())\n"
+        "print(here != 'programs', helper.value, os.path.isabs(__file__))\n",
         "--lr", "0.1", "--help", "--", "-x",
     )  # fmt: skip
     assert done.stderr == ""
@@ -216,7 +217,8 @@ def test_child_processes_are_answered_too(tmp_path: Path) -> None:
         "    queue.put((k, nn.Linear(1, 1).__class__.__module__))\n"
         "if __name__ == '__main__':\n"
         "    code = 'import torch.nn; print(torch.nn.__name__)'\n"
-        "    print(subprocess.check_output([sys.executable, '-c', code], cwd='/', text=True).strip())\n"
+        "    command = [sys.executable, '-c', code]\n"
+        "    print(subprocess.check_output(command, cwd='/', text=True).strip())\n"
         "    queue = mp.get_context('spawn').Queue()\n"
         "    mp.spawn(work, (queue,), nprocs=1)\n"
         "    print(queue.get())\n",

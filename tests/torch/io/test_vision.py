@@ -88,9 +88,11 @@ GEOMETRY: dict[str, Callable[[Any], Any]] = {
     "pad, reflect": lambda x: F.pad(x, 3, padding_mode="reflect"),
     "pad, symmetric": lambda x: F.pad(x, 3, padding_mode="symmetric"),
     "resize, nearest": lambda x: F.resize(x, (6, 8), F.InterpolationMode.NEAREST),
-    "five_crop": lambda x: torch.stack([torch.tensor(np.asarray(p)) for p in F.five_crop(x, 2)])
-    if not isinstance(x, torch.Tensor)
-    else torch.stack([p.permute(1, 2, 0) for p in F.five_crop(x, 2)]),
+    "five_crop": lambda x: (
+        torch.stack([torch.tensor(np.asarray(p)) for p in F.five_crop(x, 2)])
+        if not isinstance(x, torch.Tensor)
+        else torch.stack([p.permute(1, 2, 0) for p in F.five_crop(x, 2)])
+    ),
 }
 
 
@@ -181,7 +183,8 @@ def test_what_a_pipeline_prints() -> None:
     )
     assert repr(pipeline).splitlines() == [
         "Compose(",
-        "    Resize(size=3, interpolation=InterpolationMode.BILINEAR, max_size=None, antialias=True)",
+        "    Resize(size=3, interpolation=InterpolationMode.BILINEAR, max_size=None, "
+        "antialias=True)",
         "    ToTensor()",
         "    Normalize(mean=(0.5,), std=(0.5,))",
         ")",
