@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from minitorch.rows import (
+    activation,
     bessel,
     error_function,
     gamma,
@@ -261,6 +262,61 @@ def _polynomials() -> list[Row]:
     ]
 
 
+def _activation() -> list[Row]:
+    return [
+        Row(activation.leaky_relu, _named("nn.functional.leaky_relu"), (ANY,), (0.1,)),
+        Row(activation.prelu, lambda _, x, w: x.clamp(min=0) + w * x.clamp(max=0), (ANY, ANY)),
+        Row(activation.hardtanh, _named("nn.functional.hardtanh"), (ANY,), (-1.0, 1.5)),
+        Row(
+            activation.elu,
+            lambda torch, x, a, *_: torch.nn.functional.elu(x, a),
+            (ANY,),
+            (1.5, 1.0, 1.0),
+        ),
+        Row(activation.gelu, _named("nn.functional.gelu"), (ANY,)),
+        Row(
+            activation.gelu_tanh,
+            lambda torch, x: torch.nn.functional.gelu(x, approximate="tanh"),
+            (ANY,),
+        ),
+        Row(activation.silu, _named("nn.functional.silu"), (ANY,)),
+        Row(activation.softplus, _named("nn.functional.softplus"), (ANY,), (1.5, 20.0)),
+        Row(activation.log_sigmoid, _named("nn.functional.logsigmoid"), (ANY,)),
+        Row(activation.mish, _named("nn.functional.mish"), (ANY,)),
+        Row(activation.hardsigmoid, _named("nn.functional.hardsigmoid"), (ANY,)),
+        Row(activation.hardswish, _named("nn.functional.hardswish"), (ANY,)),
+        Row(activation.hardshrink, _named("nn.functional.hardshrink"), (ANY,), (0.5,)),
+        Row(activation.softshrink, _named("nn.functional.softshrink"), (ANY,), (0.5,)),
+        Row(activation.squared_difference, lambda _, x, y: (x - y) ** 2, (ANY, ANY)),
+        Row(
+            activation.huber,
+            lambda torch, x, y, d: torch.nn.functional.huber_loss(x, y, "none", d),
+            (ANY, ANY),
+            (0.7,),
+        ),
+        Row(
+            activation.smooth_l1,
+            lambda torch, x, y, b: torch.nn.functional.smooth_l1_loss(
+                x, y, reduction="none", beta=b
+            ),
+            (ANY, ANY),
+            (0.7,),
+        ),
+        Row(
+            activation.binary_entropy,
+            lambda torch, x, y: torch.nn.functional.binary_cross_entropy(x, y, reduction="none"),
+            (SHARE, SHARE),
+        ),
+        Row(
+            activation.binary_entropy_of_logit,
+            lambda torch, x, y: torch.nn.functional.binary_cross_entropy_with_logits(
+                x, y, reduction="none"
+            ),
+            (ANY, SHARE),
+        ),
+    ]
+
+
 def _updates() -> list[Row]:
     """Steps of optimizers: PyTorch has them as classes (tests/torch/optim)."""
     return [
@@ -284,6 +340,7 @@ ROWS: dict[str, Row] = {
         _special,
         _bessel,
         _polynomials,
+        _activation,
         _updates,
     )
     for row in rows()
