@@ -3,7 +3,7 @@
 Idea: the engine finds the positions (../ordering.py); the values are gathered by them, so that
     gradients flow back to where each value came from. NaN is the largest number.
 Not here: medians and modes (ranking.py), the largest number alone (extremes.py).
-Read next: ranking.py
+Read next: extremes.py
 """
 
 from __future__ import annotations

@@ -55,7 +55,9 @@ COMPUTES: dict[str, dict[str, str]] = {
     "minitorch/fast_ops.py": {
         "dot": "BLAS, a shortcut that MINITORCH_SHORTCUTS=0 takes away",
         "matmul": "the same for batches of matrices",
+        "seterr": "how NumPy takes inf and nan, once per thread",
     },
+    "minitorch/order_loops.py": {"arange": "the positions along a dim"},
     "minitorch/scattering.py": {"arange": "the places of an index itself"},
     "minitorch/ordering.py": {
         "arange": "the positions along a dim",

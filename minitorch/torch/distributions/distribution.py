@@ -96,12 +96,12 @@ class Distribution:
 
     @property
     def mean(self) -> Any:
-        """The mean."""
+        """What draws are on average."""
         raise NotImplementedError
 
     @property
     def variance(self) -> Any:
-        """The variance."""
+        """The mean squared distance from the mean."""
         raise NotImplementedError
 
     @property

@@ -3,7 +3,7 @@
 Idea: a window is a function of x = k / (M - 1), which is the same from both ends; not symmetric, of
     k / M, so that pieces follow each other. Computed in float64 and rounded.
 Not here: the constructors of old, torch.hann_window and the like (legacy_windows.py).
-Read next: legacy_windows.py
+Read next: ../creation.py
 """
 
 from __future__ import annotations
