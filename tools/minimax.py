@@ -36,11 +36,17 @@ FITS: dict[str, tuple[Function, Function, list[int], tuple[Any, Any]]] = {
         [3, 4, 5, 6, 7, 8, 9, 10],
         (mp.sqrt(0.5) - 1 - mp.mpf("1e-4"), mp.sqrt(2) - 1 + mp.mpf("1e-4")),
     ),
-    "-ln(1 - erf a) = a + ..": (  # an error here is one of erf times erf / erfc
-        lambda a: -mp.log(mp.erfc(a)) - a,
-        lambda a: mp.erf(a) / mp.erfc(a),
-        [1, 2, 3, 4, 5, 6, 7, 8, 9],
-        (mp.mpf("1e-3"), mp.mpf("3.95")),
+    "-log2(1 - erf a)": (  # an error here is one of erf times erf / erfc
+        lambda a: -mp.log(mp.erfc(a), 2),
+        lambda a: mp.erf(a) / mp.erfc(a) / mp.log(2),
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        (mp.mpf("1e-3"), mp.mpf("3.93")),
+    ),
+    "2^f - 1": (
+        lambda f: mp.powm1(2, f),
+        lambda f: mp.powm1(2, f),
+        [1, 2, 3, 4, 5, 6],
+        (mp.mpf("-0.5005"), mp.mpf("0.5005")),
     ),
     "sin(f pi / 2) = f + ..": (
         lambda f: mp.sin(f * mp.pi / 2) - f,

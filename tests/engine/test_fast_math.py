@@ -43,7 +43,7 @@ TRUTH: dict[str, tuple[Callable[[Any], Any], tuple[float, float], float]] = {
     "exp": (mpmath.exp, (-105.0, 90.0), 1.04),
     "ln": (mpmath.log, (0.25, 4.0), 0.86),
     "tanh": (mpmath.tanh, (-10.0, 10.0), 2.51),
-    "erf": (mpmath.erf, (-4.5, 4.5), 1.9),
+    "erf": (mpmath.erf, (-4.5, 4.5), 3.1),
     "sin": (mpmath.sin, (-20.0, 20.0), 1.8),
     "cos": (mpmath.cos, (-20.0, 20.0), 1.8),
     "sigmoid": (_sigmoid, (-105.0, 20.0), 4.0),
