@@ -24,6 +24,7 @@ __all__ = [
     "HalfPrecisionError",
     "HookError",
     "IndexingError",
+    "LinAlgError",
     "KindError",
     "LazyError",
     "MinitorchError",
@@ -63,6 +64,10 @@ class ViewError(MinitorchError, RuntimeError):
 
 class DtypeError(MinitorchError, TypeError):
     """A dtype that an op does not accept, or that does not exist here."""
+
+
+class LinAlgError(MinitorchError, RuntimeError):
+    """A matrix that a factorisation cannot take: singular, or not positive-definite."""
 
 
 class HalfPrecisionError(DtypeError):

@@ -22,6 +22,7 @@ from numba import njit, prange
 
 from minitorch import tensor_data, tensor_ops
 from minitorch.config import config
+from minitorch.fast_factors import FastFactorOps
 from minitorch.fast_index import FastIndexOps
 from minitorch.fast_windows import FastWindowOps
 from minitorch.kernels import Kernel
@@ -462,7 +463,7 @@ def _has_row_index(index: Tensor, dim: int) -> bool:
     return 0 <= dim < data.dims - 1 and data.size > 0 and data.strides[-1] == 0
 
 
-class FastOps(FastIndexOps, FastWindowOps, TensorOps):
+class FastOps(FastIndexOps, FastWindowOps, FastFactorOps, TensorOps):
     """The operations of a backend, compiled for the cores of the CPU.
 
     >>> from minitorch import TensorBackend, tensor

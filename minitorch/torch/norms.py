@@ -1,7 +1,7 @@
 """Norms and distances.
 
 Idea: |x|^p summed, and the root of it; where the norm is zero its gradient is taken to be zero.
-Not here: norms of matrices by singular values (linalg.py).
+Not here: norms of matrices by singular values (linalg/measures.py).
 Read next: scans.py
 """
 
@@ -14,11 +14,11 @@ from minitorch.rows import powers
 from minitorch.tensor_functions import row_function
 from minitorch.torch.comparison import ne
 from minitorch.torch.extremes import amax, amin
-from minitorch.torch.face import FUNCTIONS, check_dim, converted, dims_of, op
+from minitorch.torch.face import check_dim, converted, dims_of, op
 from minitorch.torch.pointwise import where
 from minitorch.torch.reductions import sum
 
-__all__ = ["dist", "norm", "renorm", "vector_norm"]
+__all__ = ["dist", "renorm", "vector_norm"]
 
 AbsPower = row_function(powers.abs_power)
 PowerOfSum = row_function(powers.power_of_sum)
@@ -57,18 +57,6 @@ def vector_norm(
     if ord == 2.0:
         return Root.apply(sum(x * x, dim, keepdim))
     return PowerOfSum.apply(sum(AbsPower.apply(x, ord), dim, keepdim), 1.0 / ord)
-
-
-@op()
-def norm(
-    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
-) -> Any:
-    """The p-norm over dims, by default over all; "fro" is 2, "nuc" the sum of singular values."""
-    if p == "nuc":
-        return FUNCTIONS["linalg.matrix_norm"](
-            input, "nuc", (-2, -1) if dim is None else dim, keepdim
-        )
-    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
 @op(inplace=True)

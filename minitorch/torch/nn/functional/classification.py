@@ -15,8 +15,9 @@ from minitorch.errors import GradientError, IndexingError
 from minitorch.rules import where
 from minitorch.selection import Gather, check_index
 from minitorch.tensor_functions import View, row_function
+from minitorch.torch.dtypes import kind_of
 from minitorch.torch.face import op
-from minitorch.torch.nn.functional.parts import INT64, SizeError, floats_only, kind_name
+from minitorch.torch.nn.functional.parts import INT64, SizeError, floats_only
 from minitorch.torch.nn.functional.probability import log_softmax
 from minitorch.torch.nn.functional.reduction import reduced, reduction_of
 
@@ -62,7 +63,7 @@ def cross_entropy(
     if input.shape == target.shape and target.dtype.is_floating_point:
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     if target.dtype.is_floating_point and input.shape != target.shape:
-        raise GradientError(f"expected scalar type Long but found {kind_name(target)}")
+        raise GradientError(f"expected scalar type Long but found {kind_of(target.dtype)}")
     dim = 0 if input.dims == 1 else 1
     if (
         weight is None
@@ -203,7 +204,7 @@ def _check(input: Any, target: Any, weight: Any) -> int:
         raise SizeError(f"Expected 1 or more dimensions (got {input.dims})")
     dim = 0 if input.dims == 1 else 1
     if target.dtype.is_floating_point or target._tensor.dtype.kind == "b":
-        raise GradientError(f"expected scalar type Long but found {kind_name(target)}")
+        raise GradientError(f"expected scalar type Long but found {kind_of(target.dtype)}")
     if input.dims != 1 and (target.dims == 0 or input.shape[0] != target.shape[0]):
         count = target.shape[0] if target.dims else 1
         raise BatchError(

@@ -13,9 +13,10 @@ from typing import Any
 from minitorch.errors import GradientError
 from minitorch.fast_conv import Convolution, Geometry
 from minitorch.tensor_functions import Pad, Permute, Slice
+from minitorch.torch.dtypes import kind_of
 from minitorch.torch.face import op
 from minitorch.torch.linalg import matmul
-from minitorch.torch.nn.functional.parts import SizeError, kind_name, tuple_of
+from minitorch.torch.nn.functional.parts import SizeError, tuple_of
 
 __all__ = [
     "bilinear",
@@ -88,8 +89,8 @@ def check(name: str, dims: int, input: Any, weight: Any, bias: Any, groups: int)
     for what, it in (("weight", weight), ("bias", bias)):
         if it is not None and it._tensor.dtype != input._tensor.dtype:
             raise GradientError(
-                f"Input type ({kind_name(input)}) and {what} type ({kind_name(it)}) should be the "
-                "same"
+                f"Input type ({kind_of(input.dtype)}) and {what} type ({kind_of(it.dtype)}) should "
+                "be the same"
             )
     if groups <= 0:
         raise SizeError("non-positive groups is not supported")

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from minitorch.errors import GradientError, MinitorchError, ShapeError
 from minitorch.tensor_functions import Function
-from minitorch.torch.dtypes import dtype
+from minitorch.torch.dtypes import dtype, kind_of
 from minitorch.torch.face import in_place
 from minitorch.torch.tensor import Tensor
 
@@ -24,24 +24,11 @@ __all__ = [
     "SizeError",
     "applied",
     "floats_only",
-    "kind_name",
     "same_kind",
     "tuple_of",
 ]
 
 INT64 = dtype.named["int64"]
-_KINDS = {
-    "bool": "Bool",
-    "uint8": "Byte",
-    "int8": "Char",
-    "int16": "Short",
-    "int32": "Int",
-    "int64": "Long",
-    "float16": "Half",
-    "bfloat16": "BFloat16",
-    "float32": "Float",
-    "float64": "Double",
-}
 
 
 class NotForDtypeError(MinitorchError, NotImplementedError):
@@ -52,11 +39,6 @@ class SizeError(ShapeError, RuntimeError):
     """Sizes that do not fit: a RuntimeError, as PyTorch raises it."""
 
 
-def kind_name(x: Tensor) -> str:
-    """What PyTorch calls the dtype in its errors, such as Float."""
-    return _KINDS[x.dtype.name]
-
-
 def floats_only(label: str, *tensors: Tensor) -> None:
     """Raise where one of the tensors holds no floats.
 
@@ -65,7 +47,7 @@ def floats_only(label: str, *tensors: Tensor) -> None:
     """
     for it in tensors:
         if it._tensor.dtype.kind in "iub":
-            raise NotForDtypeError(f"\"{label}\" not implemented for '{kind_name(it)}'")
+            raise NotForDtypeError(f"\"{label}\" not implemented for '{kind_of(it.dtype)}'")
 
 
 def same_kind(*tensors: Tensor) -> None:
@@ -77,7 +59,7 @@ def same_kind(*tensors: Tensor) -> None:
     for it in tensors:
         if it._tensor.dtype != tensors[0]._tensor.dtype:
             raise GradientError(
-                f"expected scalar type {kind_name(tensors[0])} but found {kind_name(it)}"
+                f"expected scalar type {kind_of(tensors[0].dtype)} but found {kind_of(it.dtype)}"
             )
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch.selection import Gather
+from minitorch.torch.dtypes import kind_of
 from minitorch.torch.face import op
-from minitorch.torch.nn.functional.parts import NotForDtypeError, SizeError, kind_name, tuple_of
+from minitorch.torch.nn.functional.parts import NotForDtypeError, SizeError, tuple_of
 from minitorch.windows import Windows, window_positions
 
 __all__ = [
@@ -71,7 +72,7 @@ def planes_of(name: str, x: Any, dims: int) -> Any:
 def largest(x: Any, planes: Any, dims: int, *rows: tuple[Windows, Windows, Windows]) -> Any:
     """The largest number of each window, and where it stands: two tensors like x."""
     if planes._tensor.dtype.kind == "b":
-        raise NotForDtypeError(f"\"max_pool\" not implemented for '{kind_name(x)}'")
+        raise NotForDtypeError(f"\"max_pool\" not implemented for '{kind_of(x.dtype)}'")
     places: Any = window_positions(planes.detach(), *rows)
     count = planes.shape[0]
     cells = planes.shape[1] * planes.shape[2] * planes.shape[3]

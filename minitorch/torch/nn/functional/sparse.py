@@ -18,8 +18,9 @@ from minitorch.rules import where
 from minitorch.selection import Gather, ScaleGradient, ScatterAdd, check_index
 from minitorch.tensor_functions import Slice, row_function
 from minitorch.torch.creation import tensor, zeros
+from minitorch.torch.dtypes import kind_of
 from minitorch.torch.face import converted, op
-from minitorch.torch.nn.functional.parts import INT64, NotForDtypeError, SizeError, kind_name
+from minitorch.torch.nn.functional.parts import INT64, NotForDtypeError, SizeError
 from minitorch.torch.ranges import arange
 from minitorch.torch.views import overwrite
 
@@ -36,7 +37,7 @@ def _ids(input: Any) -> Any:
     if input.dtype.name not in ("int64", "int32"):
         raise GradientError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
-            f"Long, Int; but got {kind_name(input)}Type instead (while checking arguments for "
+            f"Long, Int; but got {kind_of(input.dtype)}Type instead (while checking arguments for "
             "embedding)"
         )
     return converted(input, INT64)
