@@ -17,7 +17,7 @@ from minitorch import rules
 from minitorch.autodiff import enable_grad, no_grad
 from minitorch.errors import ConfigError, NotSupportedError
 from minitorch.rules import Rule
-from minitorch.tensor_data import HALVES, Number
+from minitorch.tensor_data import HALVES, Cell, Number
 from minitorch.torch.creation import filled, tensor
 from minitorch.torch.dtypes import dtype
 from minitorch.torch.face import converted
@@ -100,15 +100,39 @@ def counted(group: dict[str, Any], value: float = 0.0) -> Tensor:
 def number_in(state: State, name: str) -> float:
     """The number that a state keeps as a tensor without dims."""
     held: Any = state[name]
-    cell = held._tensor.cell
-    pending = isinstance(cell.node, Number) and cell.computed is None
-    return cell.node.value if pending else float(held)
+    node = held._tensor.cell.node
+    return node.value if node.__class__ is Number else float(held)
 
 
 def put_number(state: State, name: str, value: float) -> None:
     """Write a number into the tensor of a state."""
     held: Tensor = state[name]
-    write(held, held._ensure_tensor(value))
+    cell = held._tensor.cell
+    if cell.node.__class__ is Number and not cell.exposed:  # as every count was left
+        cell.take(Cell.later(Number(value, cell.dtype), cell.dtype))
+    else:
+        write(held, held._ensure_tensor(value))
+
+
+def put(held: Tensor, value: Tensor) -> None:
+    """Write a result that nobody else holds into a tensor: `write`, quicker in the usual case."""
+    data, new = held._tensor, value._tensor
+    cell = data.cell
+    array = cell.computed
+    if (
+        array is not None
+        and array.size == data.size
+        and data.shape == new.shape
+        and data.strides == new.strides
+        and data.dtype is new.dtype
+        and not cell.exposed
+        and held._base is None
+        and not held._uncounted
+    ):
+        cell.take(new.cell)
+        new.cell = cell
+    else:
+        write(held, value)
 
 
 def next_count(state: State, name: str = "step") -> float:
@@ -172,7 +196,7 @@ class UpdateOptimizer(Optimizer):
             overwrite(p, x)
             _halve(state, p)
         else:
-            write(p, x)
+            put(p, x)
         if state:
             self.state[p] = state
 
@@ -198,7 +222,7 @@ def keep(state: State, name: str, value: Any) -> Any:
     if held._tensor.dtype is not value._tensor.dtype:
         overwrite(held, value)
         return value
-    write(held, value)
+    put(held, value)
     return held
 
 
