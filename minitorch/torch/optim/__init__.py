@@ -8,11 +8,13 @@ Read next: optimizer.py
 from minitorch.torch.missing import getattr_of
 from minitorch.torch.optim import lr_scheduler, swa_utils
 from minitorch.torch.optim.adadelta import Adadelta
+from minitorch.torch.optim.adafactor import Adafactor
 from minitorch.torch.optim.adagrad import Adagrad
 from minitorch.torch.optim.adam import Adam, AdamW
 from minitorch.torch.optim.adamax import Adamax
 from minitorch.torch.optim.asgd import ASGD
 from minitorch.torch.optim.lbfgs import LBFGS
+from minitorch.torch.optim.muon import Muon
 from minitorch.torch.optim.nadam import NAdam
 from minitorch.torch.optim.optimizer import Optimizer
 from minitorch.torch.optim.radam import RAdam
@@ -26,10 +28,12 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",

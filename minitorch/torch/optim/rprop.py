@@ -3,7 +3,7 @@
 Idea: the size grows while the sign stays and shrinks when it turns; where it turned, no step is
     taken and the next sign counts as new.
 Not here: the formulas (../../operators.py).
-Read next: lbfgs.py
+Read next: adafactor.py
 """
 
 from __future__ import annotations

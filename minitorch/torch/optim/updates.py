@@ -50,9 +50,18 @@ def check_rate(lr: Any) -> None:
     Raises:
         ConfigError: it is one of these.
     """
+    check_size(lr)
+    check("learning rate", lr)
+
+
+def check_size(lr: Any) -> None:
+    """Refuse a rate that is a tensor of several numbers.
+
+    Raises:
+        ConfigError: it is one.
+    """
     if isinstance(lr, Tensor) and lr._tensor.size != 1:
         raise ConfigError("Tensor lr must be 1-element")
-    check("learning rate", lr)
 
 
 def check_betas(betas: Any) -> None:

@@ -28,7 +28,7 @@ from .peers import (
 both_sides = pytest.mark.parametrize("side", SIDES, ids=["ours", "torch"])
 NAMES = (
     *("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam"),
-    *("ASGD", "Rprop", "LBFGS"),
+    *("ASGD", "Rprop", "LBFGS", "Adafactor", "Muon"),
 )
 
 
@@ -87,6 +87,11 @@ MISTAKES: dict[str, Callable[[Any], Any]] = {
             *(("Adagrad", "lr_decay", -1.0), ("Adagrad", "initial_accumulator_value", -1.0)),
             *(("Adadelta", "rho", 1.5), ("Adamax", "betas", (0.9, 1.0)), ("Adamax", "eps", -1.0)),
             *(("NAdam", "momentum_decay", -1.0), ("RAdam", "lr", -1.0), ("ASGD", "lr", -1.0)),
+            *(("Adafactor", "lr", -1.0), ("Adafactor", "beta2_decay", 1.0)),
+            *(("Adafactor", "eps", (-1.0, 1.0)), ("Adafactor", "eps", (1.0, -1.0))),
+            *(("Adafactor", "d", 0.5), ("Adafactor", "weight_decay", -1.0)),
+            *(("Muon", "lr", -1.0), ("Muon", "momentum", -1.0), ("Muon", "weight_decay", -1.0)),
+            *(("Muon", "adjust_lr_fn", "x"), ("Muon", "lr", 0.1)),
             *(("LBFGS", "lr", -1.0), ("Rprop", "lr", -1.0), ("Adagrad", "eps", -1.0)),
         )
     },
@@ -443,6 +448,36 @@ def test_a_step_compiles_nothing_new_for_another_rate() -> None:
         optimizer.step()
         seen.append(len(kernel_store.used()))
     assert seen[2:] == [seen[2]] * 3
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {},
+        {"lr": 0.1, "nesterov": False, "weight_decay": 0.0},
+        {"lr": 0.02, "adjust_lr_fn": "match_rms_adamw", "ns_steps": 3},
+        {"lr": 0.02, "adjust_lr_fn": "original", "momentum": 0.5},
+    ],
+    ids=str,
+)
+def test_muon(option: dict[str, Any]) -> None:
+    """Its directions are computed in bfloat16: to a digit or two."""
+    ends: list[Any] = []
+    for side in SIDES:
+        draw = np.random.default_rng(0)
+        shapes = ((3, 5), (6, 2), (4, 4))
+        params = [
+            side.tensor(draw.normal(size=shape).tolist(), requires_grad=True) for shape in shapes
+        ]
+        optimizer = side.optim.Muon(params, **option)
+        for step in range(8):
+            set_gradients(side, params, 0)
+            params[1].grad = params[1].detach() * (1.0 + step)
+            optimizer.step()
+        ends.append([numbers(p) for p in params])
+        ends[-1].append(numbers(optimizer.state[params[0]]["momentum_buffer"]))
+    for own, theirs in zip(*ends, strict=True):
+        np.testing.assert_allclose(own, theirs, atol=0.5 * option.get("lr", 1e-3))
 
 
 def test_lbfgs_without_curvature_or_gradient() -> None:

@@ -63,6 +63,10 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"decoupled_weight_decay": True, "weight_decay": 0.1},
     ],
     "ASGD": [*COMMON, {"lr": 0.1, "lambd": 0.05, "alpha": 0.5, "t0": 5}],
+    "Adafactor": [
+        *COMMON,
+        {"lr": 0.1, "d": 2.0, "eps": (1e-6, 1e-2), "beta2_decay": -0.5},
+    ],
     "Rprop": [
         *(it for it in COMMON if "weight_decay" not in it),
         {"lr": 0.1, "etas": (0.3, 1.5), "step_sizes": (0.05, 0.2)},
