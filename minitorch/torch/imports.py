@@ -108,3 +108,5 @@ def serve_children(environ: MutableMapping[str, str]) -> None:
         it for it in environ.get("PYTHONPATH", "").split(os.pathsep) if it not in ("", *places)
     ]
     environ["PYTHONPATH"] = os.pathsep.join([*places, *before])
+    # A process that multiprocessing spawns is given this one's path.
+    sys.path[1:1] = [it for it in places if it not in sys.path]

@@ -15,7 +15,9 @@ from typing import Any
 
 from minitorch.errors import NotSupportedError, PicklingError
 from minitorch.torch.dtypes import Size, device, dtype
+from minitorch.torch.face import FUNCTIONS
 from minitorch.torch.nn.parameter import Parameter
+from minitorch.torch.pickling import attributes_of
 from minitorch.torch.serialization import rebuild
 from minitorch.torch.storage import STORAGES, TypedStorage, UntypedStorage, storage_of
 from minitorch.torch.tensor import Tensor
@@ -23,6 +25,17 @@ from minitorch.torch.tensor import Tensor
 __all__ = ["KNOWN", "PlainNames", "TorchNames", "import_name"]
 
 OURS = "minitorch.torch"
+# Layers stand in other files there than here.
+HOMES = {
+    "adaptive_pooling": "pooling",
+    "attention": "activation",
+    "margin_loss": "loss",
+    "parameter_containers": "container",
+    "rnn_cells": "rnn",
+    "shrink_activation": "activation",
+    "transformer_layers": "transformer",
+}
+LAZY = {"BatchNorm": "batchnorm", "InstanceNorm": "instancenorm", "Conv": "conv", "": "linear"}
 
 
 def _known() -> dict[str, Any]:
@@ -85,7 +98,7 @@ class PlainNames:
                 f"Can't pickle {thing!r}: it's not found as {module}.{name}. Define it at the top "
                 "of a module, or save a state_dict instead."
             )
-        return _theirs(module), name
+        return _theirs(module, name), name
 
 
 class TorchNames(PlainNames):
@@ -128,7 +141,7 @@ class TorchNames(PlainNames):
         if isinstance(thing, dtype):
             return thing.name
         if isinstance(thing, Parameter):
-            state = _attributes(thing)
+            state = attributes_of(thing)
             plain = _rebuilt(thing, requires_grad=False)
             hooks: OrderedDict[str, Any] = OrderedDict()
             given = (_Call(rebuild.tensor_v2, plain), thing.requires_grad, hooks)
@@ -136,7 +149,10 @@ class TorchNames(PlainNames):
                 return rebuild.parameter_with_state, (*given, state)
             return rebuild.parameter, given
         if isinstance(thing, Tensor):
-            return rebuild.tensor_v2, _rebuilt(thing, thing.requires_grad)
+            plain, state = _rebuilt(thing, thing.requires_grad), attributes_of(thing)
+            if type(thing) is Tensor and not state:
+                return rebuild.tensor_v2, plain
+            return rebuild.from_type, (rebuild.tensor_v2, type(thing), plain, state)
         if isinstance(thing, _Call):
             return thing.function, thing.arguments
         return NotImplemented
@@ -159,24 +175,29 @@ def _rebuilt(tensor: Tensor, requires_grad: bool) -> tuple[Any, ...]:
     return storage_of(tensor), data.offset, data.shape, data.strides, requires_grad, hooks
 
 
-def _attributes(parameter: Any) -> dict[str, Any]:
-    """What a program has set on a parameter itself."""
-    return {
-        name: value
-        for name, value in vars(parameter).items()
-        if not name.startswith("_") and name not in rebuild.OWN
-    }
-
-
 def _ours(module: str) -> str:
     """The module as it is called here."""
     theirs = module == "torch" or module.startswith("torch.")
     return OURS + module.removeprefix("torch") if theirs else module
 
 
-def _theirs(module: str) -> str:
+def _theirs(module: str, name: str) -> str:
     """The module as PyTorch calls it."""
-    return "torch" + module.removeprefix(OURS) if (module + ".").startswith(OURS + ".") else module
+    if not (module + ".").startswith(OURS + "."):
+        return module
+    home, _, file = module.rpartition(".")
+    if home == f"{OURS}.nn.functional":
+        return "torch.nn.functional"
+    if name in FUNCTIONS and home == OURS:
+        return "torch"
+    if home == f"{OURS}.nn.modules":
+        file = HOMES.get(file, file)
+        if file == "lazy_layers":
+            file = next(it for key, it in LAZY.items() if key in name)
+        module = f"{home}.{file}"
+    if name == "AdamW":
+        module = f"{OURS}.optim.adamw"
+    return "torch" + module.removeprefix(OURS)
 
 
 def import_name(module: str, name: str) -> Any:

@@ -17,13 +17,20 @@ from minitorch.errors import NotSupportedError, UnpicklingError
 from minitorch.tensor_data import MAX_DIMS, Cell, TensorData
 from minitorch.torch.dtypes import Size, device, dtype, stored_dtype
 from minitorch.torch.nn.parameter import Parameter
+from minitorch.torch.pickling import OWN
 from minitorch.torch.storage import TypedStorage, UntypedStorage
 from minitorch.torch.tensor import Tensor, wrap
 
-__all__ = ["FUNCTIONS", "MAKERS", "OWN", "parameter", "parameter_with_state", "tensor_v2"]
+__all__ = [
+    "FUNCTIONS",
+    "MAKERS",
+    "from_type",
+    "parameter",
+    "parameter_with_state",
+    "tensor_v2",
+]
 
 LARGEST = 2**63 - 1
-OWN = {"backend", "history", "retains_grad", "requires_grad", "data", "grad"}
 
 
 def _ints(what: str, given: Any, most: int) -> tuple[int, ...]:

@@ -318,3 +318,72 @@ def test_arguments_that_are_accepted() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert load(file, "cpu", weights_only=True, encoding="ASCII") == [1]
+
+
+# Whole modules, and copies by Python itself.
+
+
+def networks(package: Any) -> list[Any]:
+    """Modules of many kinds, the same on both sides."""
+    nn = package.nn
+    return [
+        nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(inplace=True), nn.Flatten()),
+        nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Softmax(dim=1), nn.GELU()),
+        nn.TransformerEncoderLayer(8, 2, 16),
+        nn.MultiheadAttention(8, 2),
+        nn.ModuleDict(
+            {"a": nn.Embedding(3, 2, padding_idx=0), "b": nn.ModuleList([nn.RMSNorm(3)])}
+        ),
+        nn.GRUCell(2, 3),
+        nn.ParameterList([nn.Parameter(package.ones(2))]),
+        nn.CrossEntropyLoss(weight=package.ones(3)),
+        nn.TripletMarginLoss(),
+    ]
+
+
+KINDS = range(len(networks(mini)))
+
+
+def numbers_of(module: Any) -> dict[str, Any]:
+    state = module.state_dict()
+    return {k: v.tolist() for k, v in state.items() if "Uninitialized" not in type(v).__name__}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.filterwarnings("ignore")
+def test_whole_modules_both_ways(kind: int) -> None:
+    theirs, ours = networks(torch)[kind], networks(mini)[kind]
+    file = io.BytesIO()
+    torch.save(theirs, file)
+    file.seek(0)
+    found = load(file, weights_only=False)
+    assert (type(found), repr(found)) == (type(ours), repr(theirs))
+    assert numbers_of(found) == numbers_of(theirs)
+    file = io.BytesIO()
+    save(ours, file)
+    file.seek(0)
+    back = torch.load(file, weights_only=False)
+    assert (type(back), repr(back)) == (type(theirs), repr(ours))
+    assert numbers_of(back) == numbers_of(ours)
+
+
+def test_attributes_of_tensors_stay() -> None:
+    x = mini.ones(2)
+    x.note = "mine"
+    p = mini.nn.Parameter(mini.ones(1))
+    p.group = 3
+    found = load(written([x, p]))
+    assert (found[0].note, found[1].group) == ("mine", 3)
+    again = pickle.loads(pickle.dumps([x, p]))
+    assert (again[0].note, again[1].tolist()) == ("mine", [1.0])
+    theirs = torch.load(written([x]))
+    assert theirs[0].note == "mine"
+
+
+def test_python_pickles_tensors_that_share() -> None:
+    base = mini.arange(6.0)
+    found = pickle.loads(pickle.dumps([base, base.view(2, 3).t(), base[4:].requires_grad_()]))
+    found[0].mul_(2)
+    assert found[1].tolist() == [[0.0, 6.0], [2.0, 8.0], [4.0, 10.0]]
+    assert (found[2].requires_grad, found[1].requires_grad) == (True, False)
+    assert base.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]

@@ -224,7 +224,7 @@ def test_child_processes_are_answered_too(tmp_path: Path) -> None:
         "    print(queue.get())\n",
     )
     assert done.stderr == ""
-    assert done.stdout == "minitorch.torch.nn\n(0, 'torch.nn.modules.linear')\n"
+    assert done.stdout == "minitorch.torch.nn\n(0, 'minitorch.torch.nn.modules.linear')\n"
 
 
 def test_a_module_is_run_as_python_would(tmp_path: Path) -> None:
