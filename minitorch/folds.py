@@ -121,7 +121,7 @@ class Prod(Function):
     def forward(ctx: Context, a: Tensor, dim: int) -> Tensor:
         """The fold by multiplication."""
         ctx.save_for_backward(a, dim)
-        if a._tensor.dtype.kind != "f":
+        if a._tensor.dtype.kind in "iub":
             a = as_dtype(a, np.dtype("int64"))
         return a.backend.mul_reduce(a, dim)
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minitorch.errors import HalfPrecisionError
 from minitorch.operators import INFINITY
-from minitorch.tensor_data import Shape, Storage, Strides, TensorData, index_to_position
+from minitorch.tensor_data import HALVES, Shape, Storage, Strides, TensorData, index_to_position
 
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
@@ -111,13 +112,18 @@ def scan_room(a: Tensor, start: float) -> tuple[TensorData, Any]:
     """Room for a running fold of a, and its first state, as wide as states are."""
     dtype = a._tensor.dtype
     out = TensorData.empty(a.shape, dtype)
-    if dtype.kind == "f":
-        return out, np.float64(start)
-    return out, np.int64(in_reach(start, dtype))
+    first = in_reach(start, dtype)
+    return out, np.float64(first) if dtype.kind == "f" else np.int64(first)
 
 
 def in_reach(start: float, dtype: Dtype) -> float:
-    """A number to begin a fold with: where it is infinite, the end of what integers have."""
+    """A number to begin a fold with: where it is infinite, the end of what integers have.
+
+    Raises:
+        HalfPrecisionError: of half precision, which is not computed with.
+    """
+    if dtype in HALVES:
+        raise HalfPrecisionError(f"{dtype} is stored only; convert to float32 to compute.")
     if abs(start) != INFINITY or dtype.kind == "f":
         return start
     least, most = (0, 1) if dtype.kind == "b" else _ends(dtype)

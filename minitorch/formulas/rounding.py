@@ -110,7 +110,8 @@ def remainder(x: float, y: float) -> float:
     >>> remainder(-7.0, 3.0), remainder(7.0, 0.0)
     (2.0, nan)
     """
-    return x % y if y != 0.0 else NAN
+    rest = x % y if y != 0.0 else NAN
+    return rest if rest != 0.0 else math.copysign(0.0, x)
 
 
 def fmod(x: float, y: float) -> float:

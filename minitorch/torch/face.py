@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import signature
 from typing import Any, TypeVar, cast
 
 from minitorch.autodiff import is_grad_enabled
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # torch.NAME
+NUMPY_NAMES = (("axis", "dim"), ("keepdims", "keepdim"), ("x1", "input"), ("x2", "other"))
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -75,10 +77,18 @@ def op(
 
 def _with_out(fn: Callable[..., Any], title: str) -> Callable[..., Any]:
     label = "".join(part.capitalize() for part in title.split("_"))
+    names = signature(fn).parameters
+    renamed = {
+        theirs: ours for theirs, ours in NUMPY_NAMES if ours in names and theirs not in names
+    }
 
     @wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        out = kwargs.pop("out", None) if kwargs else None
+        out = None
+        if kwargs:
+            out = kwargs.pop("out", None)
+            for theirs in renamed.keys() & kwargs.keys():
+                kwargs[renamed[theirs]] = kwargs.pop(theirs)
         try:
             result = fn(*args, **kwargs)
         except HalfPrecisionError:

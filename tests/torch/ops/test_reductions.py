@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .both import Case, check, check_errors, check_gradients, numbers
+from .both import Case, check, check_errors, check_gradients, numbers, outputs
 
 X = numbers(3, 4, 2, seed=1)
 TIES = np.array([[1.0, 3.0, 3.0, 0.0], [2.0, 2.0, 2.0, -1.0], [0.0, 0.0, 5.0, 0.0]])
@@ -125,3 +125,29 @@ ERRORS: tuple[Case, ...] = (
 @pytest.mark.parametrize("number", range(len(ERRORS)))
 def test_mistakes_raise_what_they_raise_there(number: int) -> None:
     check_errors(ERRORS[number], INTS)
+
+
+def test_names_of_numpy_are_understood() -> None:
+    check(lambda t, x: [x.sum(axis=1), t.max(x, axis=0, keepdims=True), x.argmax(axis=-1)], INTS)
+
+
+HALF: tuple[Case, ...] = (
+    lambda t, x: [x.sum(), x.mean(1), x.prod(0), x.max(1), x.amax(0), x.argmax(), x.std()],
+    lambda t, x: [x.cumsum(1), x.cumprod(1), x.cummax(1), x.diff(), x.norm(), x.median()],
+    lambda t, x: [x.exp(), x + x, x * 2.5, x / 3, x // 2, x.isnan(), x < 0.5, x.any(), -x],
+    lambda t, x: [t.maximum(x, x * 0), x.clamp(0, 1), x**2, x.erf(), t.where(x > 0, x, 0)],
+    lambda t, x: [x + t.ones(3), x.clone().add_(1.0), x.clone().relu_(), t.isclose(x, x)],
+)
+
+
+@pytest.mark.parametrize("number", range(len(HALF)))
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_half_precision_is_rounded_once(number: int, name: str) -> None:
+    """Computed in float32: the numbers here are exact in both formats, the results are rounded."""
+
+    def case(t: Any, x: Any) -> Any:
+        found = outputs(HALF[number](t, x.to(getattr(t, name))))
+        return [(it.double(), str(it.dtype).split(".")[1]) for it in found]
+
+    values = np.array([[1.5, -2.0, 0.25], [3.0, 0.5, -1.0]])
+    check(case, values, rtol=2e-2 if name == "bfloat16" else 2e-3)
