@@ -18,7 +18,6 @@ from minitorch.folds import Prod
 from minitorch.launches import note
 from minitorch.rules import le, where
 from minitorch.several import SeveralFunction
-from minitorch.strided import AsStrided, Layout
 from minitorch.tensor_data import TensorData
 from minitorch.tensor_functions import (
     Add,
@@ -63,7 +62,7 @@ def _ops(a: Tensor) -> Any:
     return ops if hasattr(ops, "factorise") else FactorOps
 
 
-def factorise(kind: str, a: Tensor) -> list[Tensor]:
+def factorise(kind: str, a: Tensor) -> list[Any]:
     """The factors of each matrix of (.., m, n), without a graph; see factor_loops.KINDS.
 
     >>> from minitorch import tensor
@@ -73,12 +72,12 @@ def factorise(kind: str, a: Tensor) -> list[Tensor]:
     return [new_like(a, it) for it in _ops(a).factorise(kind, a._tensor)]
 
 
-def solved(a: Tensor, b: Tensor) -> list[Tensor]:
+def solved(a: Tensor, b: Tensor) -> list[Any]:
     """x with a @ x = b, and 0 or the place, from 1, of a pivot that is zero, without a graph."""
     return [new_like(a, it) for it in _ops(a).solve(a._tensor, b._tensor)]
 
 
-def pivoted(a: Tensor, symmetric: bool = False) -> list[Tensor]:
+def pivoted(a: Tensor, symmetric: bool = False) -> list[Any]:
     """The packed factors of elimination and its pivots, int32 from 1, without a graph."""
     return [new_like(a, it) for it in _ops(a).pivoted(a._tensor, symmetric)]
 
@@ -90,7 +89,7 @@ def transposed(a: Tensor) -> Tensor:
     return Permute.apply(a, *order)
 
 
-def identity(a: Tensor, size: int) -> Tensor:
+def identity(a: Tensor, size: int) -> Any:
     """The identity matrix in the dtype and on the backend of a."""
     data = TensorData.empty((size, size), a._tensor.dtype)
     array = data.array()
@@ -106,16 +105,6 @@ def _column(a: Tensor) -> Tensor:
 
 def _row(a: Tensor) -> Tensor:
     return View.apply(Copy.apply(a), *a.shape[:-1], 1, a.shape[-1])
-
-
-def _diagonal(a: Tensor) -> Tensor:
-    """The diagonal of each matrix, as a new last dim."""
-    a = Copy.apply(a)
-    data = a._tensor
-    size = min(a.shape[-2:])
-    step = data.strides[-1] + data.strides[-2]
-    layout = Layout((*a.shape[:-2], size), (*data.strides[:-2], step), data.offset)
-    return AsStrided.apply(a, layout)
 
 
 def _as_diagonal(a: Tensor) -> Tensor:

@@ -52,6 +52,11 @@ COMPUTES: dict[str, dict[str, str]] = {
         "allclose": "compares a replay with the step itself, once",
         "random": "only looks whether a step draws from it",
     },
+    "minitorch/factor_loops.py": {
+        "linalg": "LAPACK, as fast_ops has BLAS",
+        "broadcast_shapes": "a shape, out of shapes",
+        "nan": "what a system without a solution gives",
+    },
     "minitorch/fast_ops.py": {
         "dot": "BLAS, a shortcut that MINITORCH_SHORTCUTS=0 takes away",
         "matmul": "the same for batches of matrices",

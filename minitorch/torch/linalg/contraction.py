@@ -61,8 +61,8 @@ def _labels(term: str, dims: int, place: int) -> Labels:
     missing = dims - len(letters)
     if missing < 0 or (missing and not dots):
         raise MatrixError(
-            f"einsum(): the number of subscripts in the equation ({len(letters)}) does not match the "
-            f"number of dimensions ({dims}) for operand {place}"
+            f"einsum(): the number of subscripts in the equation ({len(letters)}) does not match "
+            f"the number of dimensions ({dims}) for operand {place}"
             + (" and no ellipsis was given" if not dots else "")
         )
     return [*before, *range(-missing, 0), *after]

@@ -183,8 +183,8 @@ def lu_unpack(
     """
     if unpack_pivots and LU_pivots.dtype is not INT32:
         raise MatrixError(
-            "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype. "
-            "Note: this function is intended to be used with the output produced by "
+            "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 "
+            "dtype. Note: this function is intended to be used with the output produced by "
             "torch.linalg.lu_factor"
         )
     empty = LU_data.new_zeros(0)
@@ -196,13 +196,12 @@ def lu_unpack(
 def _lu_solved(LU: Any, pivots: Any, B: Any, left: bool, adjoint: bool) -> Any:
     lower, upper = _unpacked(LU)
     p = _permutation(pivots, LU.shape[-2], LU.detach())
-    if not left:  # x A = B is A^T x^T = B^T
-        adjoint, B = not adjoint, B.transpose(-1, -2)
-    if adjoint:
-        inner = Solve.apply(upper.transpose(-1, -2), B)
+    right = B if left else B.transpose(-1, -2)  # x A = B is A^T x^T = B^T
+    if adjoint is left:
+        inner = Solve.apply(upper.transpose(-1, -2), right)
         out = matmul(p, Solve.apply(lower.transpose(-1, -2), inner))
     else:
-        out = Solve.apply(upper, Solve.apply(lower, matmul(p.transpose(-1, -2), B)))
+        out = Solve.apply(upper, Solve.apply(lower, matmul(p.transpose(-1, -2), right)))
     return out if left else out.transpose(-1, -2)
 
 

@@ -1,4 +1,4 @@
-"""What one number says of a matrix: norms, rank, condition, trace; and covariances.
+"""What one number says of a matrix: norms, rank, condition; and covariances.
 
 Idea: the norms of a matrix are sums, or its singular values; rank and condition count and compare
     those.
@@ -18,6 +18,7 @@ from minitorch.torch.linalg.factors import eigvalsh, svdvals
 from minitorch.torch.linalg.products import cross_over, matmul
 from minitorch.torch.linalg.solving import inv
 from minitorch.torch.norms import vector_norm as norm_over
+from minitorch.torch.tensor import Tensor
 
 __all__ = [
     "cond",
@@ -29,7 +30,6 @@ __all__ = [
     "matrix_rank",
     "norm",
     "old_norm",
-    "trace",
     "vander",
     "vector_norm",
 ]
@@ -61,20 +61,19 @@ def matrix_norm(
     if len(dim) != 2:
         raise MatrixError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {dim}")
     matrix_of("linalg.matrix_norm", A)
-    if dtype is not None:
-        A = converted(A, dtype)
-    rows, columns = (check_dim(k, A.dims) for k in dim)
+    x = A if dtype is None else converted(A, dtype)
+    rows, columns = (check_dim(k, x.dims) for k in dim)
     if rows == columns:
         raise MatrixError(f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})")
     if ord == "fro":
-        return norm_over(A, 2, (rows, columns), keepdim)
+        return norm_over(x, 2, (rows, columns), keepdim)
     if ord in (1, -1, INFINITY, -INFINITY):
         first, second = (rows, columns) if abs(ord) == 1 else (columns, rows)
-        sums = A.abs().sum(first, keepdim=True)
+        sums = x.abs().sum(first, keepdim=True)
         out = sums.amax(second, keepdim=True) if ord > 0 else sums.amin(second, keepdim=True)
     elif ord in ("nuc", 2, -2):
-        rest = [k for k in range(A.dims) if k not in (rows, columns)]
-        values = svdvals(A.permute([*rest, rows, columns]))
+        rest = [k for k in range(x.dims) if k not in (rows, columns)]
+        values = svdvals(x.permute([*rest, rows, columns]))
         found = values.sum(-1) if ord == "nuc" else values.amax(-1) if ord == 2 else values.amin(-1)
         out = found
         for k in sorted((rows, columns)):
@@ -133,21 +132,21 @@ def matrix_rank(
         MatrixError: no matrix.
     """
     matrix_of("linalg.matrix_rank", A)
-    A = A.detach()
+    x = A.detach()
     if tol is not None:
         atol, rtol = tol, 0.0
-    values = eigvalsh(A).abs() if hermitian else svdvals(A)
+    values = eigvalsh(x).abs() if hermitian else svdvals(x)
     if not values.shape[-1]:
-        return values.sum(-1).to(A.new_zeros(0).long().dtype)
+        return values.sum(-1).to(x.new_zeros(0).long().dtype)
     if rtol is None:
-        usual = finfo(A.dtype).eps * max(A.shape[-2:])
+        usual = finfo(x.dtype).eps * max(x.shape[-2:])
         if hasattr(atol, "dims"):
-            rtol = (atol <= 0).to(A.dtype) * usual
+            rtol = (atol <= 0).to(x.dtype) * usual
         else:
             rtol = 0.0 if atol is not None and atol > 0.0 else usual
     limit = values.amax(-1) * rtol
-    if hasattr(atol, "dims"):
-        limit = limit.maximum(atol.to(limit.dtype) + limit * 0)
+    if isinstance(atol, Tensor):
+        limit = limit.maximum(converted(atol, limit.dtype) + limit * 0)
     elif atol is not None:
         limit = limit.clamp_min(float(atol))
     return (values > limit.unsqueeze(-1)).sum(-1)
@@ -175,14 +174,6 @@ def cond(A: Any, p: Any = None) -> Any:
         values = svdvals(A)
         return values.sum(-1) * (1.0 / values).sum(-1)
     return matrix_norm(A, p) * matrix_norm(inv(A), p)
-
-
-@op()
-def trace(input: Any) -> Any:
-    """The sum of the diagonal of a matrix."""
-    if input.dims != 2:
-        raise MatrixError("trace: expected a matrix")
-    return input.diagonal(0, 0, 1).sum()
 
 
 @op(function=False, method=False)

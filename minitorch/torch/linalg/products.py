@@ -96,14 +96,6 @@ def _mismatch(a: Any, b: Any) -> MatrixError:
     return MatrixError(f"mat1 and mat2 shapes cannot be multiplied ({by(a)} and {by(b)})")
 
 
-def _ranked(name: str, a: Any, b: Any, dims: tuple[int, int]) -> None:
-    if (a.dims, b.dims) != dims:
-        raise MatrixError(
-            f"{name}: Expected {dims[0]}-D and {dims[1]}-D tensors, but got {a.dims}-D and "
-            f"{b.dims}-D"
-        )
-
-
 @op()
 def mm(input: Any, mat2: Any) -> Any:
     """The product of two matrices.

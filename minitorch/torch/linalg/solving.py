@@ -100,8 +100,8 @@ def _solved(name: str, a: Any, b: Any, left: bool, check: bool) -> tuple[Any, An
     vector = _is_vector(a, b)
     if vector and not left:
         raise MatrixError(
-            f"{name}: Vector broadcasting of the left hand side is not supported for left=False. In "
-            "this case linalg.solve is equivalent to B / A.squeeze(-1)"
+            f"{name}: Vector broadcasting of the left hand side is not supported for left=False. "
+            "In this case linalg.solve is equivalent to B / A.squeeze(-1)"
         )
     right = b.unsqueeze(-1) if vector else b
     if not left:
@@ -242,7 +242,7 @@ det = op()(_det)
 
 @op()
 def slogdet(A: Any) -> Any:
-    """The sign of the determinant of each square matrix, and the logarithm of its absolute value."""
+    """The sign of each determinant, and the logarithm of its absolute value."""
     square_of("linalg.slogdet", A)
     return SlogDetResult(*SlogDet.apply(A))
 
@@ -429,13 +429,12 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:
         MatrixError: sizes that do not fit.
         LinAlgError: the matrix is singular.
     """
-    if dims is not None:
-        moved = [k % A.dims for k in dims]
-        A = A.permute([k for k in range(A.dims) if k not in moved] + moved)
-    rest = A.shape[B.dims :]
+    moved = [k % A.dims for k in dims or ()]
+    x = A.permute([k for k in range(A.dims) if k not in moved] + moved)
+    rest = x.shape[B.dims :]
     if rest.numel() != B._tensor.size:
         raise MatrixError(
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
             f"prod(self.shape[:other.ndim]), but got {rest.numel()} != {B._tensor.size}"
         )
-    return solve(A.reshape(rest.numel(), rest.numel()), B.reshape(-1)).reshape(rest)
+    return solve(x.reshape(rest.numel(), rest.numel()), B.reshape(-1)).reshape(rest)

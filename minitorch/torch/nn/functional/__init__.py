@@ -119,6 +119,7 @@ from minitorch.torch.nn.functional.margins import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
+from minitorch.torch.nn.functional.native import linear_cross_entropy
 from minitorch.torch.nn.functional.normalisation import (
     batch_norm,
     group_norm,
@@ -244,6 +245,7 @@ __all__ = [
     "leaky_relu",
     "leaky_relu_",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",

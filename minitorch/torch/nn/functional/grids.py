@@ -24,7 +24,7 @@ from minitorch.torch.linalg import matmul
 from minitorch.torch.nn.functional.interpolation import cubic_weights
 from minitorch.torch.nn.functional.parts import INT64, NotForDtypeError, SizeError
 
-__all__ = ["affine_grid", "grid_sample"]
+__all__ = ["affine_grid", "grid_sample", "sampled"]
 
 Where = row_function(where)
 MODES = ("bilinear", "nearest", "bicubic")
@@ -74,10 +74,11 @@ def grid_sample(
     if align_corners is None:
         _warn_corners("grid_sample")
         align_corners = False
-    return _sampled(input, grid, mode, padding_mode, bool(align_corners))
+    return sampled(input, grid, mode, padding_mode, bool(align_corners))
 
 
-def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any:
+def sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any:
+    """The sum over the neighbours of each place, weighed."""
     dims = input.dims - 2
     _check(input, grid, mode, dims)
     sizes = list(input.shape[2:])
