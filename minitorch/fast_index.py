@@ -1,7 +1,7 @@
 """The loops of index_loops.py and order_loops.py, compiled.
 
 Idea: two places of an index may be one cell, so a loop over it is serial.
-Not here: the loops themselves (index_loops.py), gather (fast_ops.py).
+Not here: the loops themselves (index_loops.py), the other lifts (fast_ops.py).
 Read next: fast_ops.py
 """
 
@@ -10,24 +10,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from minitorch import index_loops, order_loops
+from minitorch import index_loops, operators, order_loops
 from minitorch.index_loops import IndexOps, NumberFunction
 from minitorch.kernels import Kernel
-from minitorch.launches import NOTHING, launched
+from minitorch.launches import launched
 from minitorch.tensor_data import TensorData
+from minitorch.tensor_ops import check_indices, new_like, scatter_room
+from minitorch.tiers import cells_of
 
 if TYPE_CHECKING:
     from minitorch.tensor import Tensor
 
 __all__ = ["FastIndexOps"]
 
-INT = np.dtype("int64")
-_positions: Any = Kernel(index_loops.tensor_positions)
-_outside: Any = Kernel(index_loops.tensor_outside)
+INDEX_SHAPE = 7  # its place among the arguments of a loop that follows an index
+
+
+def _ordering_steps(args: tuple[Any, ...]) -> int:
+    """How often a loop over rows compares two numbers, about."""
+    return 4 * args[1].size
+
+
+_pick: Any = Kernel(index_loops.tensor_pick, steps=cells_of(INDEX_SHAPE))
+_add: Any = Kernel(index_loops.tensor_scatter, operators.add, cells_of(INDEX_SHAPE))
 _ordered: dict[str, Any] = {
-    name: Kernel(getattr(order_loops, name)) for name in order_loops.__all__
+    name: Kernel(getattr(order_loops, name), steps=_ordering_steps) for name in order_loops.__all__
 }
 
 
@@ -39,19 +46,27 @@ class FastIndexOps(IndexOps):
     """
 
     @staticmethod
-    def positions(out: TensorData, index: TensorData, size: int, step: int) -> int:
-        """Add step * index to the positions in `out`; the first bad ordinal, or -1."""
-        return launched(_positions(INT, 1))(*out.tuple(), *index.tuple(), size, step)
+    def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
+        """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
+        out = TensorData.empty(index._tensor.shape, a._tensor.dtype)
+        pick = launched(_pick(out.dtype, 1))
+        bad = pick(*out.tuple(), *a._tensor.tuple(), *index._tensor.tuple(), dim)
+        check_indices(bad, index, a._tensor.shape[dim], dim)
+        return new_like(a, out)
 
     @staticmethod
-    def outside(index: TensorData, size: int) -> int:
-        """The ordinal of the first index that is not in 0..size - 1, or -1."""
-        return launched(_outside(INT, 1), NOTHING)(*index.tuple(), size)
+    def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
+        """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
+        out = scatter_room(source, dim, size)
+        add = launched(_add(out.dtype, 1))
+        bad = add(*out.tuple(), *source._tensor.tuple(), *index._tensor.tuple(), dim)
+        check_indices(bad, index, size, dim)
+        return new_like(source, out)
 
     @staticmethod
     def scatter(fn: NumberFunction) -> Callable[..., int]:
         """Lift fn(old, new) to (out, source, dim, index), which writes into `out`."""
-        kernel = Kernel(index_loops.tensor_scatter, fn)
+        kernel = Kernel(index_loops.tensor_scatter, fn, cells_of(INDEX_SHAPE))
 
         def apply(out: TensorData, source: Tensor, dim: int, index: TensorData) -> int:
             run = launched(kernel(out.dtype, 1))

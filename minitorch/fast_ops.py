@@ -33,12 +33,10 @@ from minitorch.tensor_ops import (
     TensorOps,
     accumulator,
     argmax_room,
-    check_indices,
     check_matrices,
     multiply_batches,
     new_like,
     result_like,
-    scatter_room,
     written,
 )
 from minitorch.tiers import cells, cells_of
@@ -365,50 +363,6 @@ def tensor_lift(fn):
     return namespace["tensor_lift"]
 
 
-def _gather_rows(
-    out: Storage,
-    out_shape: Shape,
-    out_strides: Strides,
-    a_storage: Storage,
-    a_shape: Shape,
-    a_strides: Strides,
-    index_storage: Storage,
-    index_shape: Shape,
-    index_strides: Strides,
-    dim: int,
-    adds: bool,
-) -> int:
-    """`tensor_gather`, or with `adds` `tensor_scatter_add`, for rows of one index.
-
-    One of out and a is walked by the index, the other by the rows of the index tensor.
-    """
-    chosen_shape = out_shape if adds else a_shape
-    row = index_shape[-1]
-    width, out_step, a_step = unsigned(row), unsigned(out_strides[-1]), unsigned(a_strides[-1])
-    where = np.zeros(len(index_shape), np.intp)
-    for r in range(cell_count(index_shape) // max(row, 1)):
-        chosen = index_storage[index_to_position(where, index_strides)]
-        if chosen < 0 or chosen >= chosen_shape[dim]:
-            return r * row
-        here, there = index_to_position(where, out_strides), index_to_position(where, a_strides)
-        if adds:
-            here += (chosen - where[dim]) * out_strides[dim]
-        else:
-            there += (chosen - where[dim]) * a_strides[dim]
-        to, at = unsigned(here), unsigned(there)
-        if adds:
-            for k in range(width):
-                out[to + k * out_step] += a_storage[at + k * a_step]
-        else:
-            for k in range(width):
-                out[to + k * out_step] = a_storage[at + k * a_step]
-        next_row(where, index_shape)
-    return -1
-
-
-_rows = Kernel(_gather_rows, steps=cells_of(7))
-_gather = Kernel(tensor_ops.tensor_gather)
-_scatter_add = Kernel(tensor_ops.tensor_scatter_add, steps=cells_of(4))
 _argmax = Kernel(tensor_ops.tensor_argmax, steps=cells_of(4))
 _multiply = Kernel(_tensor_matrix_multiply, steps=lambda args: cells(args) * int(args[4][2]))
 
@@ -455,12 +409,6 @@ def _dot(out: Storage, a: Storage, b: Storage) -> None:
 
 def _matmul(out: Storage, a: Storage, b: Storage) -> None:
     _quiet.run(np.matmul, a, b, out)
-
-
-def _has_row_index(index: Tensor, dim: int) -> bool:
-    """True where all cells of a row have one index, as an expanded index tensor has."""
-    data = index._tensor
-    return 0 <= dim < data.dims - 1 and data.size > 0 and data.strides[-1] == 0
 
 
 class FastOps(FastIndexOps, FastWindowOps, FastFactorOps, TensorOps):
@@ -599,30 +547,6 @@ class FastOps(FastIndexOps, FastWindowOps, FastFactorOps, TensorOps):
             cells = out
         launched(_dot if one else _matmul)(cells, _blas_ready(left), _blas_ready(right))
         return new_like(a, TensorData.of_cell(Cell(out.reshape(-1)), shape))
-
-    @staticmethod
-    def gather(a: Tensor, dim: int, index: Tensor) -> Tensor:
-        """out[.., i, ..] = a[.., index[.., i, ..], ..], of the shape of `index`."""
-        out = TensorData.empty(index.shape, a._tensor.dtype)
-        triples = (*out.tuple(), *a._tensor.tuple(), *index._tensor.tuple())
-        if _has_row_index(index, dim):
-            bad = launched(_rows(out.dtype, 1))(*triples, dim, False)
-        else:
-            bad = launched(_gather(out.dtype, 1))(*triples, dim)
-        check_indices(bad, index, a.shape[dim], dim)
-        return new_like(a, out)
-
-    @staticmethod
-    def scatter_add(source: Tensor, dim: int, index: Tensor, size: int) -> Tensor:
-        """Zeros with `size` in dim, and source added where index says: the adjoint of gather."""
-        out = scatter_room(source, dim, size)
-        triples = (*out.tuple(), *source._tensor.tuple(), *index._tensor.tuple())
-        if _has_row_index(index, dim):
-            bad = launched(_rows(out.dtype, 1))(*triples, dim, True)
-        else:
-            bad = launched(_scatter_add(out.dtype, 1))(*triples, dim)
-        check_indices(bad, index, size, dim)
-        return new_like(source, out)
 
     @staticmethod
     def argmax(a: Tensor, dim: int) -> Tensor:

@@ -10,7 +10,8 @@ Read next: scattering.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,10 @@ import numpy.typing as npt
 from minitorch import operators
 from minitorch.autodiff import Context
 from minitorch.errors import IndexingError
-from minitorch.index_loops import IndexOps
+from minitorch.index_loops import IndexOps, counted
 from minitorch.launches import launched
 from minitorch.strided import Layout
-from minitorch.tensor_data import Ints, TensorData, copied, fill
+from minitorch.tensor_data import Cell, Ints, TensorData, copied
 from minitorch.tensor_functions import Function, zeros_like
 from minitorch.tensor_ops import new_like
 
@@ -35,6 +36,7 @@ __all__ = [
     "Put",
     "Select",
     "add_at",
+    "fill_where",
     "place_of",
     "positions",
     "put_at",
@@ -76,17 +78,17 @@ def _key(dims: Sequence[int], indices: Sequence[Array]) -> tuple[Any, ...]:
     return tuple(key)
 
 
-def _told(fn: Callable[..., None], *args: Any) -> None:
-    """Run a launch; an index out of range is told as PyTorch tells it.
+@contextmanager
+def _told() -> Generator[None]:
+    """A context in which an index out of range is told as PyTorch tells it.
 
     Raises:
         IndexingError: an index is out of range.
     """
     try:
-        launched(fn)(*args)
+        yield
     except IndexError as problem:
-        text = str(problem).replace("for axis", "for dimension")
-        raise IndexingError(text) from None
+        raise IndexingError(str(problem).replace("for axis", "for dimension")) from None
 
 
 def _select(out: Array, a: Array, dims: Ints, *indices: Array) -> None:
@@ -103,18 +105,12 @@ def positions(a: Any, indices: Sequence[Any], sizes: Ints, strides: Ints) -> Ten
     Raises:
         IndexingError: an index is out of range.
     """
-    shape = _broadcast(indices)
-    out = TensorData.empty(shape, INT)
-    launched(fill)(out.cell.array, 0)
-    add = getattr(a.backend.ops, "positions", IndexOps.positions)
-    for dim, (it, size, step) in enumerate(zip(indices, sizes, strides, strict=True)):
-        index = it._tensor.expand(shape)
-        bad = add(out, index, size, step)
-        if bad >= 0:
-            value = index.array().reshape(-1)[bad]
-            raise IndexingError(
-                f"index {value} is out of bounds for dimension {dim} with size {size}"
-            )
+    out = TensorData.empty(_broadcast(indices), INT)
+    layout = Layout(sizes, strides)
+    table = TensorData(Cell(counted(layout.span)), sizes, strides)
+    read = getattr(a.backend.ops, "positions", IndexOps.positions)
+    with _told():
+        read(out, table, [it._tensor for it in indices])
     return out
 
 
@@ -170,12 +166,22 @@ def put_at(out: TensorData, source: Any, adds: bool, dims: Ints, indices: Sequen
         add_at(out, source, dims, indices)
         return
     arrays = [it._tensor.array() for it in indices]
-    _told(_put, out.array(), source._tensor.array(), tuple(dims), *arrays)
+    with _told():
+        launched(_put)(out.array(), source._tensor.array(), tuple(dims), *arrays)
 
 
 def selected_shape(shape: Ints, dims: Sequence[int], indices: Sequence[Any]) -> Ints:
     """The shape of what the indices name."""
     return _shape_of(shape, dims, _broadcast(indices))
+
+
+def fill_where(out: TensorData, mask: TensorData, value: Any) -> None:
+    """Write one number into the cells where a mask of the first dims is True."""
+    launched(_fill_where)(out.array(), mask.array(), value)
+
+
+def _fill_where(out: Array, mask: Array, value: Any) -> None:
+    out[mask] = value
 
 
 class Select(Function):
@@ -188,7 +194,8 @@ class Select(Function):
         data = a._tensor
         out = TensorData.empty(_shape_of(data.shape, dims, _broadcast(indices)), data.dtype)
         arrays = [it._tensor.array() for it in indices]
-        _told(_select, out.array(), data.array(), dims, *arrays)
+        with _told():
+            launched(_select)(out.array(), data.array(), dims, *arrays)
         return new_like(a, out)
 
     @staticmethod

@@ -69,9 +69,9 @@ def uniform(shape: Any, dtype: Any, generator: Any = None) -> Any:
 
 def standard_normal(shape: Any, dtype: Any, generator: Any = None) -> Any:
     """Numbers from the standard normal distribution, in a float dtype."""
-    _float_for(dtype)
+    stored = _float_for(dtype)
     _check_shape(shape)
-    data = drawn_data(random.normal, tuple(shape), BACKEND, FLOAT64, drawing_of(generator))
+    data = drawn_data(random.normal, tuple(shape), BACKEND, stored, drawing_of(generator))
     return converted(wrap(data), dtype)
 
 

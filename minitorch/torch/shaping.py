@@ -15,7 +15,7 @@ from math import prod
 from typing import Any
 
 from minitorch.errors import GradientError, ShapeError, ViewError
-from minitorch.strided import AsStrided, Layout, Relayout
+from minitorch.strided import Layout, Relayout
 from minitorch.tensor_data import contiguous_strides
 from minitorch.tensor_functions import Copy, Permute, View
 from minitorch.torch import interop
@@ -23,7 +23,7 @@ from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.dtypes import size_of, sizes_in
 from minitorch.torch.face import FUNCTIONS, check_dim, op
 from minitorch.torch.tensor import Tensor
-from minitorch.torch.views import as_view
+from minitorch.torch.views import look, shown
 
 __all__ = [
     "contiguous",
@@ -94,11 +94,10 @@ def _view_strides(shape: Any, strides: Any, sizes: Any) -> tuple[int, ...] | Non
 def _viewed(x: Tensor, sizes: tuple[int, ...]) -> Tensor | None:
     data = x._tensor
     if data.is_contiguous():
-        return as_view(x, View.apply(x, *sizes))
+        layout = Layout(sizes, contiguous_strides(sizes), data.offset)
+        return shown(x, layout, View, *sizes)
     strides = _view_strides(data.shape, data.strides, sizes)
-    if strides is None:
-        return None
-    return as_view(x, AsStrided.apply(x, Layout(sizes, strides, data.offset)))
+    return None if strides is None else look(x, Layout(sizes, strides, data.offset))
 
 
 @op(function=False)
@@ -147,17 +146,27 @@ def permute(input: Any, *dims: Any, **given: Any) -> Any:
             f"length of the desired ordering of dimensions i.e. input.dim() = {input.dims} is not "
             f"equal to len(dims) = {len(given_dims)}"
         )
-    return as_view(input, Permute.apply(input, *order))
+    return _permuted(input, order)
+
+
+def _permuted(x: Tensor, order: Sequence[int]) -> Tensor:
+    data = x._tensor
+    shape, strides = data.shape, data.strides
+    layout = Layout(
+        tuple([shape[k] for k in order]), tuple([strides[k] for k in order]), data.offset
+    )
+    return shown(x, layout, Permute, *order)
 
 
 @op(inplace="view", also=("swapaxes", "swapdims"))
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
     """Two dims swapped; shares the storage."""
-    a, b = check_dim(dim0, input.dims), check_dim(dim1, input.dims)
-    order = list(range(input.dims))
+    dims = len(input._tensor.shape)
+    a, b = check_dim(dim0, dims), check_dim(dim1, dims)
+    order = list(range(dims))
     if order:
         order[a], order[b] = b, a
-    return as_view(input, Permute.apply(input, *order))
+    return _permuted(input, order)
 
 
 @op(inplace="view")
@@ -171,14 +180,14 @@ def unsqueeze(input: Any, dim: int) -> Any:
         (*data.strides[:at], step, *data.strides[at:]),
         data.offset,
     )
-    return as_view(input, _relaid(input, layout))
+    return _relaid(input, layout)
 
 
 def _relaid(x: Tensor, layout: Layout) -> Tensor:
     """The view of a layout with the same cells in the same order."""
-    if x._tensor.is_contiguous():
-        return View.apply(x, *layout.shape)
-    return AsStrided.apply(x, layout)
+    if x.history is not None and x._tensor.is_contiguous():
+        return shown(x, layout, View, *layout.shape)
+    return look(x, layout)
 
 
 @op(inplace="view")
@@ -192,7 +201,7 @@ def squeeze(input: Any, dim: Any = None) -> Any:
     layout = Layout(
         tuple([data.shape[k] for k in keep]), tuple([data.strides[k] for k in keep]), data.offset
     )
-    return as_view(input, _relaid(input, layout))
+    return _relaid(input, layout)
 
 
 @op(function=False)
@@ -264,11 +273,7 @@ def t(input: Any) -> Any:
     """
     if input.dims > 2:
         raise SizeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.dims}D")
-    return (
-        transpose(input, 0, 1)
-        if input.dims == 2
-        else as_view(input, Permute.apply(input, *range(input.dims)))
-    )
+    return transpose(input, 0, 1) if input.dims == 2 else _permuted(input, range(input.dims))
 
 
 @op(also=("moveaxis",))
@@ -304,7 +309,7 @@ def _matrix_dims(x: Tensor, name: str) -> None:
 def adjoint(input: Any) -> Any:
     """The last two dims swapped."""
     _matrix_dims(input, "mT")
-    return transpose(input, -2, -1) if input.dims else as_view(input, Permute.apply(input))
+    return transpose(input, -2, -1) if input.dims else _permuted(input, ())
 
 
 def _reversed(x: Tensor) -> Any:

@@ -22,7 +22,17 @@ from minitorch.tensor_functions import Cast, Expand, Function, zeros_like
 from minitorch.torch.dtypes import can_cast
 from minitorch.torch.tensor import Tensor
 
-__all__ = ["Overwrite", "as_view", "look", "overwrite", "patch", "shadow_of", "write"]
+__all__ = [
+    "Overwrite",
+    "as_view",
+    "look",
+    "overwrite",
+    "patch",
+    "relaid",
+    "shadow_of",
+    "shown",
+    "write",
+]
 
 
 class WriteError(MinitorchError, RuntimeError):
@@ -44,7 +54,14 @@ def as_view(base: Tensor, out: Tensor) -> Tensor:
 
 def look(base: Tensor, layout: Layout) -> Tensor:
     """The view of the base's storage that a layout describes."""
-    return as_view(base, AsStrided.apply(base, layout))
+    return shown(base, layout, AsStrided, layout)
+
+
+def shown(base: Tensor, layout: Layout, function: Any, *args: Any) -> Tensor:
+    """The view of a layout: `function.apply(base, *args)`, where that is to be recorded."""
+    if base.history is not None and is_grad_enabled():
+        return as_view(base, function.apply(base, *args))
+    return as_view(base, base._new(base._tensor._viewed(*layout)))
 
 
 def relaid(view: Callable[..., Any]) -> Callable[..., Any]:
