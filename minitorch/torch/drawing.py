@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from minitorch import random
-from minitorch.errors import DtypeError, ShapeError
+from minitorch.errors import DtypeError, MissingKernelError, ShapeError
 from minitorch.tensor import drawn_data
 from minitorch.tensor_data import dtype_of
 from minitorch.tensor_functions import as_dtype
@@ -49,7 +49,7 @@ def _float_for(dtype: Any) -> Any:
     """
     stored = stored_dtype(dtype)
     if not dtype.is_floating_point:
-        raise DrawError(f"\"uniform_distribution\" not implemented for '{dtype}'")
+        raise MissingKernelError(f"\"uniform_distribution\" not implemented for '{dtype}'")
     return FLOAT64 if stored == FLOAT64 else FLOAT32
 
 

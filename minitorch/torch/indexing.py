@@ -118,6 +118,7 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
         RuntimeError: the value's shape does not fit, or x is a leaf that tracks gradients.
         TypeError: the value is no tensor and no number.
     """
+    check_leaf(x)
     if _is_mask(key) and isinstance(value, bool | int | float):
         _fill_where(x, key, value)
         return
@@ -146,7 +147,6 @@ def _fill_where(x: Tensor, mask: Tensor, value: Any) -> None:
 
 def _write_region(x: Tensor, known: Key, value: Any) -> None:
     if isinstance(value, bool | int | float) and not recording(x) and not x._uncounted:
-        check_leaf(x)
         region = x._tensor._viewed(*known.layout)
         x._tensor.cell.before_write()
         launched(fill)(region.array(), value)

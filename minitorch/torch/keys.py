@@ -143,9 +143,9 @@ class Key:
 
     def _read(self, part: Any) -> None:
         if part is None:
-            self._put_in(1)
+            self._put_in()
         elif isinstance(part, bool):
-            self._put_in(1)
+            self._put_in()
             self._follow(creation.tensor([0] if part else [], dtype=Dtype.named["int64"]))
         elif isinstance(part, slice):
             self._slice(part)
@@ -159,9 +159,11 @@ class Key:
         else:
             self._mask(part)
 
-    def _put_in(self, size: int) -> None:
-        self.shape.append(size)
-        self.strides.append(0 if size == 1 else 1)
+    def _put_in(self) -> None:
+        """A dim of size 1, with the stride that `unsqueeze` gives it."""
+        data, at = self.whole, self.at
+        self.shape.append(1)
+        self.strides.append(data.shape[at] * data.strides[at] if at < data.dims else 1)
 
     def _follow(self, index: Tensor) -> None:
         self.dims.append(len(self.shape) - 1)

@@ -49,7 +49,7 @@ def made(args: tuple[Any, ...], kwargs: dict[str, Any], dtype: Any) -> Tensor:
         return tensor(data, dtype=dtype)
     if any(isinstance(it, float) for it in args):
         raise DtypeError("new(): sizes must be ints (got float)")
-    return filled([it.__index__() for it in args], 0, dtype)
+    return filled([it.__index__() for it in args] if args else (0,), 0, dtype)
 
 
 def _same(x: Tensor, dtype: Any) -> Tensor:

@@ -13,6 +13,7 @@ from math import log, pi
 from typing import Any
 
 from minitorch import random
+from minitorch.errors import MissingKernelError
 from minitorch.ordering import search, sorted_positions
 from minitorch.torch.creation import finished
 from minitorch.torch.drawing import (
@@ -36,7 +37,7 @@ LEAST = 2.0**-25  # half of the least step of a float32 below 1
 
 def _needs_float(x: Tensor, name: str) -> None:
     if not x.dtype.is_floating_point:
-        raise DrawError(f"\"{name}\" not implemented for '{kind_of(x.dtype)}'")
+        raise MissingKernelError(f"\"{name}\" not implemented for '{kind_of(x.dtype)}'")
 
 
 @op(function=False)

@@ -41,7 +41,7 @@ class WriteError(MinitorchError, RuntimeError):
 
 def as_view(base: Tensor, out: Tensor) -> Tensor:
     """Note that `out` shows the numbers of `base`."""
-    root = base if base._base is None else base._base
+    root = base if base._base is None or _is_tracked_leaf(base) else base._base
     out._base = root
     views = root._views
     if views is None:
@@ -132,9 +132,13 @@ def check_leaf(x: Tensor) -> None:
         GradientError: as said.
     """
     root = x if x._base is None else x._base
-    if is_grad_enabled() and root.history is not None and root.is_leaf:
+    if is_grad_enabled() and (_is_tracked_leaf(x) or _is_tracked_leaf(root)):
         what = "a leaf Variable" if root is x else "a view of a leaf Variable"
         raise GradientError(f"{what} that requires grad is being used in an in-place operation.")
+
+
+def _is_tracked_leaf(x: Tensor) -> bool:
+    return x.history is not None and x.is_leaf
 
 
 def patch(
