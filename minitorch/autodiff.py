@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from time import perf_counter
@@ -641,8 +641,31 @@ def gradients(
         before = pending.get(_key(output))
         pending[_key(output)] = derivative if before is None else before + derivative
     found: dict[Any, Any] = {_key(variable): None for variable in inputs}
-    _walk(_sorted(outputs), pending, retain_graph, create_graph, found)
+    order, leading = _towards(found, _sorted(outputs))
+    _walk(order, pending, retain_graph, create_graph, found, leading)
     return [found[_key(variable)] for variable in inputs]
+
+
+def _towards(wanted: Mapping[Any, Any], order: list[Any]) -> tuple[list[Any], set[Any]]:
+    """What of the order is wanted or leads to what is, and the keys of what leads there.
+
+    The rest of the graph is neither computed nor freed.
+    """
+    leading: set[Any] = set()
+    kept: list[Any] = []
+    for node in reversed(order):  # inputs first
+        history = node.history
+        for v in history.inputs or ():
+            if isinstance(v, Variable) and v.history is not None:
+                v = seen_by(history, v) if v.history.before is not None else v
+                key = None if v.history is None else _key(v)
+                if key is not None and (key in leading or key in wanted):
+                    leading.add(_key(node))
+                    break
+        if _key(node) in leading or _key(node) in wanted:
+            kept.append(node)
+    kept.reverse()
+    return kept, leading
 
 
 def _walk(
@@ -651,12 +674,16 @@ def _walk(
     retain_graph: bool,
     create_graph: bool,
     found: dict[Any, Any] | None,
+    leading: Collection[Any] = (),
 ) -> None:
-    """Back through the graph, first things first; into `found` instead of the leaves if given."""
+    """Back through the graph, first things first; into `found` instead of the leaves if given.
+
+    Then only what is `leading` to something else is gone through.
+    """
     order.reverse()
     remaining = order  # popped from the end, and freed as it goes
     for node in remaining:
-        if node.history.freed:
+        if node.history.freed and (found is None or _key(node) in leading):
             node.history.check()  # before any leaf is changed
     mode = current.get()
     observers = mode.observers
@@ -681,7 +708,7 @@ def _walk(
             if found is not None:
                 if key in found:
                     found[key] = derivative
-                if is_leaf:
+                if is_leaf or key not in leading:
                     continue
             began = perf_counter() if observers else 0.0
             if is_leaf:
