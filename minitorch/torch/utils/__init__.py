@@ -8,8 +8,8 @@ Read next: data/__init__.py
 from __future__ import annotations
 
 from minitorch.torch.missing import getattr_of
-from minitorch.torch.utils import data, hooks
+from minitorch.torch.utils import checkpoint, data, hooks
 
-__all__ = ["data", "hooks"]
+__all__ = ["checkpoint", "data", "hooks"]
 
 __getattr__ = getattr_of(__name__)

@@ -173,14 +173,7 @@ def checkpoint(
     >>> x.grad
     tensor([2., 4.])
     """
-    if use_reentrant is None:
-        warnings.warn(
-            "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. "
-            "use_reentrant=False is recommended, but if you need to preserve the current default "
-            "behavior, you can pass use_reentrant=True.",
-            stacklevel=2,
-        )
-        use_reentrant = True
+    use_reentrant = _chosen("checkpoint", use_reentrant)
     if use_reentrant:
         if kwargs:
             raise ConfigError("Unexpected keyword arguments: " + ",".join(kwargs))
@@ -202,6 +195,19 @@ def checkpoint(
         )
         return _replaced(out, lambda it: it.detach() if _tracks(it) else it)
     return _without_graph(out, _Part(function, args, kwargs, again, state), since)
+
+
+def _chosen(name: str, use_reentrant: bool | None) -> bool:
+    """Whether the older way was chosen, as it is, with a warning, where nothing was."""
+    if use_reentrant is None:
+        warnings.warn(
+            f"torch.utils.{name}: the use_reentrant parameter should be passed explicitly. "
+            "use_reentrant=False is recommended, but if you need to preserve the current default "
+            "behavior, you can pass use_reentrant=True.",
+            stacklevel=3,
+        )
+        return True
+    return use_reentrant
 
 
 def _tracks(value: Any) -> bool:
@@ -250,13 +256,7 @@ def checkpoint_sequential(
     >>> x.grad
     tensor([8.])
     """
-    if use_reentrant is None:
-        warnings.warn(
-            "torch.utils.checkpoint.checkpoint_sequential: the use_reentrant parameter should be "
-            "passed explicitly. use_reentrant=False is recommended.",
-            stacklevel=2,
-        )
-        use_reentrant = True
+    use_reentrant = _chosen("checkpoint.checkpoint_sequential", use_reentrant)
     children: Callable[[], Any] | None = getattr(functions, "children", None)
     steps: list[Any] = list(functions if children is None else children())
     size = len(steps) // segments
