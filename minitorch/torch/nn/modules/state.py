@@ -50,6 +50,9 @@ class StateDict(OrderedDict[str, Any]):
 
     _metadata: OrderedDict[str, Any]
 
+    def __reduce__(self) -> Any:  # in a file it is what PyTorch writes: a dict with an attribute
+        return OrderedDict, (), vars(self) or None, None, iter(self.items())
+
 
 class Stateful(Casting):
     """A node whose tree can be saved and loaded."""
