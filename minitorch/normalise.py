@@ -43,8 +43,9 @@ def layernorm(
     >>> layernorm(tensor([[1.0, 3.0]]))
     tensor([[-1.00 1.00]])
     """
+    last = x.shape[-1:]
     for name, given in (("weight", weight), ("bias", bias)):
-        if x.dims == 0 or (given is not None and given.shape != x.shape[-1:]):
+        if not last or (given is not None and given.shape != last):
             shown = "" if given is None else f" with {name} {given.shape}"
             raise ShapeError(f"layernorm of shape {x.shape}{shown}: expected (.., D) and (D,).")
     if weight is None or bias is None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from minitorch.fuse.nodes import Node, Op, operand, pending, record
+from minitorch.fuse.nodes import Node, Op, operand, pending, record, recorded
 from minitorch.fuse.trace import Trace
 from minitorch.tensor_data import Cell, Ints, TensorData, contiguous_strides
 
@@ -84,19 +84,29 @@ def composed(formula: Callable[..., Tensor], *tensors: Tensor, **settings: Any) 
     What it would have to check of their numbers, such as indices, is checked before.
     """
     first = tensors[0]
-    data = [tensor._tensor for tensor in tensors]
-    key = (
-        formula,
-        first.backend,
-        first.__class__,
-        tuple([(it.shape, it.dtype) for it in data]),
-        tuple(settings.items()),
-    )
+    known: list[Any] = [formula, first.backend, first.__class__]
+    nodes: list[Node] = []  # of the operands that are read as they are
+    for tensor in tensors:
+        data, shape = tensor._tensor, tensor._tensor.shape
+        known.append(shape)
+        known.append(data.dtype)
+        node = data.cell.node
+        plain = data.offset == 0 and data.strides is contiguous_strides(shape)
+        if plain and node.__class__ is Node:
+            nodes.append(node)
+    known += settings.items()
+    key = tuple(known)
     op = _recipes.get(key)
     if op is None:
         return _first_time(key, formula, tensors, settings)
-    read = [operand(it, it.shape, contiguous_strides(it.shape)) for it in data]
-    return first._new(record(op, op.recipe.shape, tuple(read)))
+    shape = op.recipe.shape
+    if len(nodes) == len(tensors):
+        return first._new(recorded(op.form(shape), tuple(nodes), ()))
+    read = [
+        operand(it, it.shape, contiguous_strides(it.shape))
+        for it in [tensor._tensor for tensor in tensors]
+    ]
+    return first._new(record(op, shape, tuple(read)))
 
 
 def _first_time(
