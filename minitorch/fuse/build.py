@@ -26,7 +26,7 @@ from minitorch.fuse.emit import Kernel, emit
 from minitorch.fuse.nest import Access, Cut, Nest, plan_loops
 from minitorch.fuse.nodes import AT_ONCE, LIMIT, Node
 from minitorch.fuse.recipes import EXPAND, expand
-from minitorch.fuse.trace import Part, Trace, trace
+from minitorch.fuse.trace import Part, Trace, describe, trace
 from minitorch.kernels import (
     PARALLEL_FROM,
     fold_function,
@@ -211,7 +211,7 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
     places = {node: k for k, node in enumerate(traced.nodes)}
     here = [places.get(node, -1) for node in whole.nodes]
     if isinstance(plan, int):
-        return here[plan] if here[plan] >= 0 else EXPAND
+        return here[plan] if here[plan] >= 0 else _recipe_around(traced, whole.nodes[plan])
     arrays = tuple((here[place], offset) for place, offset in plan.arrays)
     fresh = tuple((here[place], size, dtype) for place, size, dtype in plan.fresh)
     taken = tuple((here[place], here[leaf]) for place, leaf in plan.taken)
@@ -227,6 +227,23 @@ def _plan_of_recipes(traced: Trace) -> Plan | int:
     written = {place for place, *_ in (*fresh, *taken)}
     unread = _unread(parts, _gone(parts, written), written)
     return Plan(plan.kernel, arrays, fresh, taken, plan.numbers, given, plan.writes, unread)
+
+
+def _recipe_around(traced: Trace, wanted: Node) -> int:
+    """The place of the recipe that a node was written out of, which is to be computed first.
+
+    EXPAND where that is the root: then its ops are computed one after the other.
+    """
+    outer = set(traced.nodes)
+    for place, part in enumerate(traced.parts()):
+        below = list(traced.nodes[place].operands) if part.op.kind == "compose" else []
+        while below:
+            node = below.pop()
+            if node is wanted:
+                return place if place < len(traced.nodes) - 1 else EXPAND
+            if node not in outer:
+                below += node.operands
+    return EXPAND
 
 
 def _readers(parts: list[Part]) -> list[list[int]]:
@@ -292,41 +309,6 @@ def _spare(traced: Trace, nest: Nest, over: set[int]) -> dict[int, int]:
 
 def _bytes_of(leaf: Node) -> int:
     return 0 if leaf.array is None else leaf.array.nbytes
-
-
-def describe(traced: Trace) -> str:
-    """The expression in one line, leaves as x0, x1, ..., what is shared as t0, t1, ..."""
-    parts = traced.parts()
-    uses = Counter(place for part in parts for place in part.refs)
-    names: list[str] = []
-    leaves = shared = 0
-    said: list[str] = []
-    for k, part in enumerate(parts):
-        op = part.op
-        if part.leaf:
-            names.append(f"x{leaves}")
-            leaves += 1
-            continue
-        if op.kind == "number":
-            names.append("number")
-            continue
-        if op.kind == "counter":
-            names.append("position")
-            continue
-        arguments = ", ".join(names[place] for place in part.refs)
-        name = getattr(op.fn, "__name__", "")
-        if op.kind == "reduce":
-            text = f"fold({name}, {arguments}, dims={list(op.dims)})"
-        elif op.kind == "pick":
-            text = f"pick({arguments}, dim={op.dims[0]})"
-        else:
-            text = f"{name}({arguments})"
-        if uses[k] > 1 and k != len(parts) - 1:
-            said.append(f"t{shared} = {text}")
-            text = f"t{shared}"
-            shared += 1
-        names.append(text)
-    return "; ".join([*said, names[-1]])
 
 
 # Compiling.

@@ -8,12 +8,13 @@ Read next: nest.py
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, NamedTuple
 
 from minitorch.fuse.nodes import Layout, Node, Op
 from minitorch.tensor_data import Ints
 
-__all__ = ["Part", "Trace", "trace"]
+__all__ = ["Part", "Trace", "describe", "trace"]
 
 
 class Part(NamedTuple):
@@ -88,3 +89,38 @@ def _visit(node: Node, places: dict[Node, int], parts: list[Any], shared: list[i
         parts.append((node.form, None, node.cell() is not None or -node.array.size, False))
     places[node] = place = len(places)
     return place
+
+
+def describe(traced: Trace) -> str:
+    """The expression in one line, leaves as x0, x1, ..., what is shared as t0, t1, ..."""
+    parts = traced.parts()
+    uses = Counter(place for part in parts for place in part.refs)
+    names: list[str] = []
+    leaves = shared = 0
+    said: list[str] = []
+    for k, part in enumerate(parts):
+        op = part.op
+        if part.leaf:
+            names.append(f"x{leaves}")
+            leaves += 1
+            continue
+        if op.kind == "number":
+            names.append("number")
+            continue
+        if op.kind == "counter":
+            names.append("position")
+            continue
+        arguments = ", ".join(names[place] for place in part.refs)
+        name = getattr(op.fn, "__name__", "")
+        if op.kind == "reduce":
+            text = f"fold({name}, {arguments}, dims={list(op.dims)})"
+        elif op.kind == "pick":
+            text = f"pick({arguments}, dim={op.dims[0]})"
+        else:
+            text = f"{name}({arguments})"
+        if uses[k] > 1 and k != len(parts) - 1:
+            said.append(f"t{shared} = {text}")
+            text = f"t{shared}"
+            shared += 1
+        names.append(text)
+    return "; ".join([*said, names[-1]])
