@@ -81,13 +81,22 @@ def _lifted(
     def mixed(values: tuple[Any, ...]) -> Tensor:
         data = [value._tensor for value in values[:operands]]
         shape, dtype = data[0].shape, data[0].dtype
-        for it in data[1:]:
-            shape = broadcast_shapes(shape, it.shape)
-            dtype = promote(dtype, it.dtype)
+        for it in data:
+            if it.shape is not shape:
+                shape = broadcast_shapes(shape, it.shape)
+            if it.dtype is not dtype:
+                dtype = promote(dtype, it.dtype)
         op = ops.get(dtype)
         if op is None:
             return eager(*values)
         strides = contiguous_strides(shape)
+        nodes: list[Node] = []  # of the operands that are read as they are
+        for it in data:
+            node = it.cell.node
+            if it.strides is strides and it.offset == 0 and node.__class__ is Node:
+                nodes.append(node)
+        if len(nodes) == operands and all(...):
+            return values[0]._new(recorded(op.form(shape), tuple(nodes), values[operands:]))
         read = tuple([operand(it, shape, strides) for it in data])
         return values[0]._new(record(op, shape, read, values[operands:]))
 

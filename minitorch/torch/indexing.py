@@ -16,13 +16,13 @@ from typing import Any
 from minitorch.errors import IndexingError, MinitorchError
 from minitorch.indexing import Put, Select, fill_where, put_at, selected_shape
 from minitorch.launches import launched
-from minitorch.strided import Layout
+from minitorch.strided import Layout, layout_of
 from minitorch.tensor_data import TensorData, fill
 from minitorch.torch import interop
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.dtypes import kind_of, stored_dtype
 from minitorch.torch.face import FUNCTIONS, converted, op
-from minitorch.torch.keys import Key, KeyMistake, ValueTypeError, check_mask
+from minitorch.torch.keys import Key, KeyMistake, ValueTypeError, basic_layout, check_mask
 from minitorch.torch.tensor import Tensor, recording
 from minitorch.torch.views import check_leaf, look, overwrite, patch
 
@@ -65,22 +65,13 @@ def getitem(x: Tensor, key: Any) -> Tensor:
     Raises:
         IndexError: the key has too many parts, or leads outside.
     """
-    if key.__class__ is int and x._tensor.shape:
-        return _row(x, key)
+    layout = basic_layout(x._tensor, key)
+    if layout is not None:
+        return look(x, layout)
     known = Key(x, key)
     if not known.dims:
         return look(x, known.layout)
     return read_at(known.seen(x), known.dims, known.indices)
-
-
-def _row(x: Tensor, index: int) -> Tensor:
-    """x[index]."""
-    data = x._tensor
-    size = data.shape[0]
-    if not -size <= index < size:
-        raise IndexingError(f"index {index} is out of bounds for dimension 0 with size {size}")
-    start = data.offset + (index + size if index < 0 else index) * data.strides[0]
-    return look(x, Layout(data.shape[1:], data.strides[1:], start))
 
 
 # Writing.
@@ -119,12 +110,16 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
         TypeError: the value is no tensor and no number.
     """
     check_leaf(x)
+    layout = basic_layout(x._tensor, key)
+    if layout is not None:
+        _write_region(x, layout, value)
+        return
     if _is_mask(key) and isinstance(value, bool | int | float):
         _fill_where(x, key, value)
         return
     known = Key(x, key)
     if not known.dims:
-        _write_region(x, known, value)
+        _write_region(x, known.layout, value)
         return
     source = _value_for(x, value)
     seen = x if known.is_whole() else look(x, known.layout)
@@ -145,14 +140,15 @@ def _fill_where(x: Tensor, mask: Tensor, value: Any) -> None:
     patch(x, mask, lambda data, mask: fill_where(data, mask, value), lambda *_: None)
 
 
-def _write_region(x: Tensor, known: Key, value: Any) -> None:
-    if isinstance(value, bool | int | float) and not recording(x) and not x._uncounted:
-        region = x._tensor._viewed(*known.layout)
+def _write_region(x: Tensor, layout: Layout, value: Any) -> None:
+    if isinstance(value, bool | int | float) and x.history is None and not x._uncounted:
+        region = x._tensor._viewed(*layout)
         x._tensor.cell.before_write()
         launched(fill)(region.array(), value)
         return
-    source = _fitted(_value_for(x, value), len(known.shape))
-    shape, own = source._tensor.shape, known.shape
+    own = list(layout.shape)
+    source = _fitted(_value_for(x, value), len(own))
+    shape = source._tensor.shape
     if len(shape) > len(own):
         raise PutError(
             f"expand({source.type()}{{{list(shape)}}}, size={own}): the number of sizes provided "
@@ -167,8 +163,8 @@ def _write_region(x: Tensor, known: Key, value: Any) -> None:
                 f"at non-singleton dimension {at}.  Target sizes: {own}.  Tensor sizes: "
                 f"{list(shape)}"
             )
-    seen = x if known.is_whole() else look(x, known.layout)
-    overwrite(seen, source)
+    whole = layout == layout_of(x._tensor)
+    overwrite(x if whole else look(x, layout), source)
 
 
 def write_at(

@@ -15,14 +15,14 @@ from typing import Any, cast
 from minitorch.errors import IndexingError, MinitorchError
 from minitorch.ordering import nonzero_indices
 from minitorch.strided import AsStrided, Layout
-from minitorch.tensor_data import contiguous_strides
+from minitorch.tensor_data import TensorData, contiguous_strides
 from minitorch.tensor_functions import View, as_dtype
 from minitorch.torch import creation, interop
 from minitorch.torch.dtypes import dtype as Dtype
 from minitorch.torch.dtypes import stored_dtype
 from minitorch.torch.tensor import Tensor, recording
 
-__all__ = ["Key", "KeyMistake", "ValueTypeError", "check_mask"]
+__all__ = ["Key", "KeyMistake", "ValueTypeError", "basic_layout", "check_mask"]
 
 INT = stored_dtype(Dtype.named["int64"])
 ALL = slice(None)
@@ -100,6 +100,37 @@ def _as_index(part: Any) -> Any:
     if not found._tensor.shape:
         return int(found.item())
     return as_dtype(found.detach(), INT)
+
+
+def basic_layout(data: TensorData, key: Any) -> Layout | None:
+    """The layout that a key of ints and slices says; None for other keys, and for mistakes."""
+    parts = cast("tuple[Any, ...]", key if key.__class__ is tuple else (key,))
+    shape, strides, offset = data.shape, data.strides, data.offset
+    if len(parts) > len(shape):
+        return None
+    sizes: list[int] = []
+    steps: list[int] = []
+    for part, size, stride in zip(parts, shape, strides, strict=False):
+        if part.__class__ is int:
+            if not -size <= part < size:
+                return None
+            offset += (part + size if part < 0 else part) * stride
+        elif part.__class__ is slice:
+            try:
+                start, stop, step = part.indices(size)
+            except (TypeError, ValueError):
+                return None
+            if step < 1:
+                return None
+            count = -((start - stop) // step)
+            sizes.append(count if count > 0 else 0)
+            steps.append(stride * step)
+            if count > 0:
+                offset += start * stride
+        else:
+            return None
+    rest = len(parts)
+    return Layout((*sizes, *shape[rest:]), (*steps, *strides[rest:]), offset)
 
 
 class Key:
