@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch.tensor_functions import Copy
-from minitorch.torch.dtypes import check_device, device, memory_format
+from minitorch.torch.dtypes import check_device, device, memory_format, result_dtype
 from minitorch.torch.dtypes import dtype as Dtype
-from minitorch.torch.face import converted, op
+from minitorch.torch.face import FUNCTIONS, converted, op
 from minitorch.torch.shaping import format_strides
 from minitorch.torch.tensor import Tensor
 
@@ -92,6 +92,34 @@ def cuda(
     """
     check_device("cuda" if device is None else device)
     return input
+
+
+@op()
+def detach_(input: Any) -> Any:
+    """Leave the graph."""
+    input.history = None
+    return input
+
+
+@op(method=False)
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The dtype that an op of both computes in."""
+    return result_dtype([tensor1, tensor2])
+
+
+@op(function=False)
+def apply_(input: Any, callable: Any) -> Any:
+    """Replace each number by what a function of Python gives for it."""
+    return map_(input, input, lambda own, _: callable(own))
+
+
+@op(function=False)
+def map_(input: Any, tensor: Any, callable: Any) -> Any:
+    """Replace each number by what a function of Python gives for it and another's."""
+    other = tensor.expand(input._tensor.shape).reshape(-1).tolist()
+    made = [callable(a, b) for a, b in zip(input.reshape(-1).tolist(), other, strict=True)]
+    numbers = FUNCTIONS["tensor"](made, dtype=input.dtype)
+    return input.copy_(numbers.reshape(input._tensor.shape))
 
 
 def _attach() -> None:

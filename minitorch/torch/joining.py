@@ -370,4 +370,19 @@ def _iterated(self: Tensor) -> Any:
     return iter(unbind(self))
 
 
+def _contains(self: Any, element: Any) -> bool:
+    if not isinstance(element, Tensor | bool | int | float):
+        raise JoinError(
+            "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+            f"{type(element)}."
+        )
+    return bool((self == element).any())
+
+
+def _backwards(self: Any) -> Any:
+    return self.flip(*range(self.dims)) if self.dims else self
+
+
+Tensor.__contains__ = _contains  # type: ignore[attr-defined]  # Python's protocols
+Tensor.__reversed__ = _backwards  # type: ignore[attr-defined]
 Tensor.__iter__ = _iterated  # type: ignore[attr-defined]  # Python's protocol

@@ -166,6 +166,30 @@ def trace(input: Any) -> Any:
     return diagonal(input).sum()
 
 
+@op(function=False)
+def fill_diagonal_(input: Any, fill_value: Any, wrap: bool = False) -> Any:
+    """Write one value into the main diagonal; with wrap, a tall matrix has it again and again.
+
+    Raises:
+        RuntimeError: fewer than two dims, or more dims of different sizes.
+    """
+    data = input._tensor
+    if data.dims < 2:
+        raise PartError("dimensions must larger than 1")
+    if data.dims > 2 and len(set(data.shape)) > 1:
+        raise PartError("all dimensions of input must be of equal length")
+    step = sum(data.strides)
+    rows, columns = data.shape[0], data.shape[-1]
+    count = min(data.shape)
+    if wrap and data.dims == 2 and rows > columns + 1:
+        for row in range(rows):  # a row is left out between one diagonal and the next
+            if row % (columns + 1) < columns:
+                input[row, row % (columns + 1)] = fill_value
+        return input
+    look(input, Layout((count,), (step,), data.offset)).fill_(fill_value)
+    return input
+
+
 @op()
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Matrices of zeros with the numbers of the last dim on a diagonal.

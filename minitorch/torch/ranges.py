@@ -7,6 +7,8 @@ Read next: grids.py
 
 from __future__ import annotations
 
+import builtins
+import warnings
 from math import ceil
 from typing import Any
 
@@ -67,6 +69,35 @@ class _RangeError(ShapeError, RuntimeError):
     """What PyTorch raises as a RuntimeError."""
 
 
+@op(method=False)
+def range(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """start, start + step ... up to end, which is included; of old, for which `arange` stands."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is "
+        "inconsistent with Python's range builtin. Instead, use torch.arange, which produces "
+        "values in [start, end).",
+        UserWarning,
+        stacklevel=3,
+    )
+    start, end, step = number_of(start), number_of(end), number_of(step)
+    if step == 0:
+        raise _RangeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise _RangeError("upper bound and lower bound inconsistent with step sign")
+    count = int((end - start) / step) + 1
+    stored = stored_dtype(dtype or get_default_dtype())
+    return finished(interop.counted(start, step, count, stored), requires_grad)
+
+
 def _even(start: Any, end: Any, steps: int) -> list[Any]:
     """So many numbers from start to end, computed from the nearer end."""
     if steps < 0:
@@ -75,7 +106,10 @@ def _even(start: Any, end: Any, steps: int) -> list[Any]:
         return [start]
     step = (end - start) / max(steps - 1, 1)
     half = steps // 2
-    return [start + step * k if k < half else end - step * (steps - 1 - k) for k in range(steps)]
+    return [
+        start + step * k if k < half else end - step * (steps - 1 - k)
+        for k in builtins.range(steps)
+    ]
 
 
 @op(method=False)

@@ -77,7 +77,20 @@ def element_size(input: Any) -> Any:
     return input._tensor.dtype.itemsize
 
 
+@op()
+def is_signed(input: Any) -> Any:
+    """True where the dtype has numbers below 0."""
+    return input.dtype.is_signed
+
+
 @op(function=False)
+def dim_order(input: Any, ambiguity_check: Any = False) -> Any:
+    """The dims from the largest stride to the smallest."""
+    strides = input._tensor.strides
+    return tuple(sorted(range(input.dims), key=lambda k: -strides[k]))
+
+
+@op()
 def is_same_size(input: Any, other: Any) -> Any:
     """True where both have the same sizes."""
     return input._tensor.shape == other._tensor.shape
