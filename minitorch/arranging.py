@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from minitorch.autodiff import Context
 from minitorch.launches import launched
 from minitorch.several import SeveralFunction
-from minitorch.tensor_data import Ints, TensorData, copied, copy
+from minitorch.tensor_data import Ints, TensorData, copied
 from minitorch.tensor_functions import Function
 from minitorch.tensor_ops import new_like
 
@@ -27,13 +28,10 @@ __all__ = ["Band", "Cat", "Flip", "Split"]
 Array = npt.NDArray[Any]
 
 
-def _with_dim(data: TensorData, dim: int) -> TensorData:
-    """The data with a dim of size 1 put in."""
-    return data._viewed(
-        (*data.shape[:dim], 1, *data.shape[dim:]),
-        (*data.strides[:dim], 0, *data.strides[dim:]),
-        data.offset,
-    )
+def _join(out: Array, dim: int, stacked: bool, *parts: Array) -> None:
+    if stacked:
+        parts = tuple([np.expand_dims(part, dim) for part in parts])
+    np.concatenate(parts, dim, out=out)
 
 
 class Cat(Function):
@@ -47,16 +45,14 @@ class Cat(Function):
     @staticmethod
     def forward(ctx: Context, dim: int, stacked: bool, *parts: Tensor) -> Tensor:
         """A copy of all parts."""
-        pieces = [_with_dim(it._tensor, dim) if stacked else it._tensor for it in parts]
-        sizes = [it.shape[dim] for it in pieces]
+        first = parts[0]._tensor
+        shape = first.shape
+        sizes = [1 if stacked else it._tensor.shape[dim] for it in parts]
         ctx.save_for_backward(dim, stacked, sizes)
-        first = pieces[0]
-        shape = (*first.shape[:dim], sum(sizes), *first.shape[dim + 1 :])
-        out = TensorData.empty(shape, first.dtype)
-        start = 0
-        for piece, size in zip(pieces, sizes, strict=True):
-            launched(copy)(out.slice(dim, start, start + size).array(), piece.array())
-            start += size
+        out = TensorData.empty(
+            (*shape[:dim], sum(sizes), *shape[dim if stacked else dim + 1 :]), first.dtype
+        )
+        launched(_join)(out.array(), dim, stacked, *[it._tensor.array() for it in parts])
         return new_like(parts[0], out)
 
     @staticmethod

@@ -420,7 +420,10 @@ def size_of(sizes: Sequence[Any]) -> tuple[int, ...]:
     """Sizes given one by one, or as one sequence, as a tuple of ints."""
     if len(sizes) == 1 and not isinstance(sizes[0], int) and hasattr(sizes[0], "__iter__"):
         sizes = sizes[0]
-    return tuple([int(n) for n in sizes])
+    for n in sizes:
+        if n.__class__ is not int:
+            return tuple([int(n) for n in sizes])
+    return tuple(sizes)
 
 
 assert dtype_of("float32") == _default.stored

@@ -45,24 +45,35 @@ def arange(
     """
     if device is not None:
         check_device(device)
-    values = [number_of(it) for it in limits]
-    if len(values) == 1:
-        values = [0, values[0]]
-    start = number_of(given.get("start", values[0] if values else 0))
-    end = number_of(given.get("end", values[1] if len(values) > 1 else None))
-    step = number_of(given.get("step", values[2] if len(values) > 2 else 1))
-    if end is None:
-        raise DtypeError("arange() needs an end")
+    start, end, step = _limits(limits, given)
     if step == 0:
         raise _RangeError("step must be nonzero")
     if (end - start) * step < 0:
         raise _RangeError("upper bound and lower bound inconsistent with step sign")
+    whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
     if dtype is None:
-        whole = all(isinstance(it, int) for it in (start, end, step))
         dtype = Dtype.named["int64"] if whole else get_default_dtype()
-    whole = all(isinstance(it, int) for it in (start, end, step))
     count = -((start - end) // step) if whole else ceil((end - start) / step)
     return finished(interop.counted(start, step, count, stored_dtype(dtype)), requires_grad)
+
+
+def _limits(limits: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """(start, end, step), of which some are given by place and some by name.
+
+    Raises:
+        DtypeError: there is no end.
+    """
+    if len(limits) == 1 and not given:
+        return 0, number_of(limits[0]), 1
+    names = ("end",) if len(limits) == 1 and "end" not in given else ("start", "end", "step")
+    known = {**dict(zip(names, limits, strict=False)), **given}
+    if "end" not in known:
+        raise DtypeError("arange() needs an end")
+    return (
+        number_of(known.get("start", 0)),
+        number_of(known["end"]),
+        number_of(known.get("step", 1)),
+    )
 
 
 class _RangeError(ShapeError, RuntimeError):

@@ -46,6 +46,8 @@ def _complete(sizes: tuple[int, ...], count: int) -> tuple[int, ...]:
     Raises:
         SizeError: they do not multiply to the count.
     """
+    if min(sizes, default=0) >= 0 and prod(sizes) == count:
+        return sizes
     shown = list(sizes)
     if sizes.count(-1) > 1:
         raise SizeError("only one dimension can be inferred")
@@ -94,7 +96,7 @@ def _view_strides(shape: Any, strides: Any, sizes: Any) -> tuple[int, ...] | Non
 def _viewed(x: Tensor, sizes: tuple[int, ...]) -> Tensor | None:
     data = x._tensor
     if data.is_contiguous():
-        layout = Layout(sizes, contiguous_strides(sizes), data.offset)
+        layout = sizes, contiguous_strides(sizes), data.offset
         return shown(x, layout, View, *sizes)
     strides = _view_strides(data.shape, data.strides, sizes)
     return None if strides is None else look(x, Layout(sizes, strides, data.offset))
@@ -152,9 +154,7 @@ def permute(input: Any, *dims: Any, **given: Any) -> Any:
 def _permuted(x: Tensor, order: Sequence[int]) -> Tensor:
     data = x._tensor
     shape, strides = data.shape, data.strides
-    layout = Layout(
-        tuple([shape[k] for k in order]), tuple([strides[k] for k in order]), data.offset
-    )
+    layout = tuple([shape[k] for k in order]), tuple([strides[k] for k in order]), data.offset
     return shown(x, layout, Permute, *order)
 
 

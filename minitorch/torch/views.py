@@ -17,7 +17,7 @@ from typing import Any
 from minitorch.autodiff import Context, is_grad_enabled
 from minitorch.errors import GradientError, MinitorchError
 from minitorch.strided import AsStrided, Layout, WriteStrided, layout_of
-from minitorch.tensor_data import Cell, TensorData, assign, copied
+from minitorch.tensor_data import Cell, Ints, TensorData, assign, copied
 from minitorch.tensor_functions import Cast, Expand, Function, zeros_like
 from minitorch.torch.dtypes import can_cast
 from minitorch.torch.tensor import Tensor
@@ -57,7 +57,9 @@ def look(base: Tensor, layout: Layout) -> Tensor:
     return shown(base, layout, AsStrided, layout)
 
 
-def shown(base: Tensor, layout: Layout, function: Any, *args: Any) -> Tensor:
+def shown(
+    base: Tensor, layout: tuple[Ints, Ints, int], function: Any, *args: Any
+) -> Tensor:
     """The view of a layout: `function.apply(base, *args)`, where that is to be recorded."""
     if base.history is not None and is_grad_enabled():
         return as_view(base, function.apply(base, *args))

@@ -63,6 +63,10 @@ COMPUTES: dict[str, dict[str, str]] = {
         "seterr": "how NumPy takes inf and nan, once per thread",
     },
     "minitorch/order_loops.py": {"arange": "the positions along a dim"},
+    "minitorch/arranging.py": {
+        "concatenate": "a copy of all parts",
+        "expand_dims": "a view with one more dim",
+    },
     "minitorch/index_loops.py": {"arange": "the positions of the cells of a storage"},
     "minitorch/scattering.py": {"arange": "the places of an index itself"},
     "minitorch/ordering.py": {
