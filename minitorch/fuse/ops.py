@@ -90,13 +90,6 @@ def _lifted(
         if op is None:
             return eager(*values)
         strides = contiguous_strides(shape)
-        nodes: list[Node] = []  # of the operands that are read as they are
-        for it in data:
-            node = it.cell.node
-            if it.strides is strides and it.offset == 0 and node.__class__ is Node:
-                nodes.append(node)
-        if len(nodes) == operands and all(...):
-            return values[0]._new(recorded(op.form(shape), tuple(nodes), values[operands:]))
         read = tuple([operand(it, shape, strides) for it in data])
         return values[0]._new(record(op, shape, read, values[operands:]))
 

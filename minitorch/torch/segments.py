@@ -1,7 +1,7 @@
 """Reductions of runs of slices: segment_reduce.
 
-Idea: the run that each slice belongs to is an index, so a segment's reduction is a scatter into what
-    the reduction begins with.
+Idea: the run that each slice belongs to is an index, so a segment's reduction is a scatter into
+    what the reduction begins with.
 Not here: scatter (scattering.py).
 Read next: scattering.py
 """

@@ -57,9 +57,7 @@ def look(base: Tensor, layout: Layout) -> Tensor:
     return shown(base, layout, AsStrided, layout)
 
 
-def shown(
-    base: Tensor, layout: tuple[Ints, Ints, int], function: Any, *args: Any
-) -> Tensor:
+def shown(base: Tensor, layout: tuple[Ints, Ints, int], function: Any, *args: Any) -> Tensor:
     """The view of a layout: `function.apply(base, *args)`, where that is to be recorded."""
     if base.history is not None and is_grad_enabled():
         return as_view(base, function.apply(base, *args))
