@@ -288,7 +288,10 @@ def _getter(positions: list[int]) -> Callable[[Any], tuple[Any, ...]]:
     """What takes the items at these positions out of a tuple."""
     if len(positions) > 1:
         return itemgetter(*positions)
-    return lambda values: tuple([values[position] for position in positions])
+    if not positions:
+        return lambda values: ()
+    position = positions[0]
+    return lambda values: (values[position],)
 
 
 class _Way:

@@ -43,49 +43,34 @@ PENDING = (*FLOATS, BOOL)  # dtypes of results that are recorded
 Dtype = np.dtype[Any]
 
 
+def _ops(fn: NumberFunction, parameters: int = 0, result: Dtype | None = None) -> dict[Dtype, Op]:
+    """By the dtype that it is computed in, the op that lifts fn."""
+    return {it: Op("map", result or it, fn, parameters, compute=it) for it in FLOATS}
+
+
 def _lifted(
-    fn: NumberFunction,
-    operands: int,
-    parameters: int,
-    eager: Callable[..., Tensor],
-    result: Dtype | None = None,
+    ops: dict[Dtype, Op], operands: int, eager: Callable[..., Tensor]
 ) -> Callable[..., Tensor]:
     """fn recorded over so many operands, then parameters; of whole numbers at once."""
-    ops = {it: Op("map", result or it, fn, parameters, compute=it) for it in FLOATS}
 
     def apply(*values: Any) -> Tensor:
-        # The hot path of every small program: operands of one shape and dtype, read as they are.
-        first = values[0]
-        data = first._tensor
-        shape, dtype = data.shape, data.dtype
-        op = ops.get(dtype)
-        if op is None:
-            return mixed(values)
-        form = op.forms.get(shape) or op.form(shape)
-        strides = form.strides
-        nodes: list[Node] = []
-        for value in values[:operands] if parameters else values:
-            data = value._tensor
-            node = data.cell.node
-            if (
-                node.__class__ is not Node
-                or data.strides is not strides
-                or data.dtype is not dtype
-                or data.offset
-                or (data.shape is not shape and data.shape != shape)
-            ):
-                return mixed(values)
-            nodes.append(node)
-        return first._new(recorded(form, tuple(nodes), values[operands:] if parameters else ()))
-
-    def mixed(values: tuple[Any, ...]) -> Tensor:
         data = [value._tensor for value in values[:operands]]
         shape, dtype = data[0].shape, data[0].dtype
-        for it in data:
-            if it.shape is not shape:
-                shape = broadcast_shapes(shape, it.shape)
-            if it.dtype is not dtype:
-                dtype = promote(dtype, it.dtype)
+        op = ops.get(dtype)
+        if op is not None:
+            strides, nodes = contiguous_strides(shape), list[Node]()
+            for it in data:
+                node = it.cell.node
+                if node.__class__ is not Node or it.strides is not strides or it.offset:
+                    break
+                if it.dtype is not dtype or (it.shape is not shape and it.shape != shape):
+                    break
+                nodes.append(node)
+            else:  # all are read as they are
+                return values[0]._new(recorded(op.form(shape), tuple(nodes), values[operands:]))
+        for it in data[1:]:
+            shape = broadcast_shapes(shape, it.shape)
+            dtype = promote(dtype, it.dtype)
         op = ops.get(dtype)
         if op is None:
             return eager(*values)
@@ -116,10 +101,17 @@ class FusedOps(FastOps):
     @staticmethod
     def map(fn: NumberFunction) -> Callable[..., Tensor]:
         """Lift fn(x) to (a, out=None) -> tensor; what is written to `out` is written at once."""
-        eager = FastOps.map(fn)
-        launch = _lifted(fn, 1, 0, eager)
+        eager, ops = FastOps.map(fn), _ops(fn)
+        launch = _lifted(ops, 1, eager)
 
         def apply(a: Tensor, out: Tensor | None = None) -> Tensor:
+            # The hot path of every small program, as in `zip`: an operand that is read as it is.
+            data = a._tensor
+            node, shape, op = data.cell.node, data.shape, ops.get(data.dtype)
+            if out is None and op is not None and node.__class__ is Node:
+                form = op.forms.get(shape) or op.form(shape)
+                if data.strides is form.strides and data.offset == 0:
+                    return a._new(recorded(form, (node,), ()))
             return launch(a) if out is None else eager(a, out)
 
         return apply
@@ -127,7 +119,21 @@ class FusedOps(FastOps):
     @staticmethod
     def zip(fn: NumberFunction) -> Callable[..., Tensor]:
         """Lift fn(x, y) to (a, b) -> tensor of the broadcast shape."""
-        return _lifted(fn, 2, 0, FastOps.zip(fn))
+        ops = _ops(fn)
+        launch = _lifted(ops, 2, FastOps.zip(fn))
+
+        def apply(a: Tensor, b: Tensor) -> Tensor:
+            x, y = a._tensor, b._tensor
+            left, right, shape, dtype = x.cell.node, y.cell.node, x.shape, x.dtype
+            if left.__class__ is Node is right.__class__ and dtype is y.dtype:
+                op = ops.get(dtype)
+                if op is not None and (shape is y.shape or shape == y.shape):
+                    form = op.forms.get(shape) or op.form(shape)
+                    if x.strides is form.strides is y.strides and x.offset == 0 == y.offset:
+                        return a._new(recorded(form, (left, right), ()))
+            return launch(a, b)
+
+        return apply
 
     @staticmethod
     def lift(
@@ -146,7 +152,7 @@ class FusedOps(FastOps):
             count = len(values) - operands
             launch = by_count.get(count)
             if launch is None:
-                launch = _lifted(fn, operands, count, eager, result)
+                launch = _lifted(_ops(fn, count, result), operands, eager)
                 launch = by_count.setdefault(count, launch)
             return launch(*values)
 
