@@ -1,4 +1,4 @@
-"""The step of an LSTM and of a GRU: gradients of first and second order, on both faces."""
+"""Steps and layers of recurrent networks: gradients of first and second order, on both faces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 
 import minitorch
 import minitorch.torch as ours
+from minitorch.capture import compile
+from minitorch.fuse.ops import FusedOps
 from minitorch.gates import GruGates, LstmGates
+from minitorch.recurrent import MODES, recurrent, unrolled
 
 from .both import to_numpy, to_ours, torch
 
@@ -68,3 +71,79 @@ def test_course_tensors_take_the_same_step() -> None:
     assert new[0, 0] == 1.0
     assert c.grad is not None
     assert abs(c.grad[0, 0] - (0.5 + 0.25 * (1 - np.tanh(1.0) ** 2))) < 1e-9
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("steps", [1, 4])
+def test_a_layer_as_one_node_is_the_layer_step_by_step(
+    mode: str, reverse: bool, steps: int
+) -> None:
+    ours.manual_seed(0)
+    gates = MODES[mode].gates
+    x, weight, bias = (
+        ours.randn(*shape, dtype=ours.float64, requires_grad=True)
+        for shape in ((steps, 2, gates * 3), (gates * 3, 3), (gates * 3,))
+    )
+    state = tuple(
+        ours.randn(2, 3, dtype=ours.float64, requires_grad=True)
+        for _ in range(2 if mode == "LSTM" else 1)
+    )
+    given = [x, *state, weight, *([bias] if mode == "GRU" else [])]
+    found: list[list[Any]] = []
+    for run in (recurrent, unrolled):
+        outputs, last = run(mode, x, state, weight, bias if mode == "GRU" else None, reverse)
+        seeds = [ours.arange(1.0, it.numel() + 1).view(it.shape) for it in (outputs, *last)]
+        total = sum((a * b).sum() for a, b in zip((outputs, *last), seeds, strict=True))
+        first = ours.autograd.grad(total, given, retain_graph=True)
+        recorded = ours.autograd.grad(total, given, create_graph=True)
+        again = sum((d * d).sum() for d in recorded)
+        second = ours.autograd.grad(again, given)
+        found.append([outputs, *last, *first, *recorded, *second])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(to_numpy(a), to_numpy(b), rtol=1e-10, atol=1e-12)
+
+
+def test_a_layer_that_nobody_trains() -> None:
+    x = ours.ones(3, 1, 4)
+    weight = ours.nn.Parameter(ours.ones(4, 1), requires_grad=False)
+    h = ours.zeros(1, 1, requires_grad=True)
+    outputs, _ = recurrent("LSTM", x, (h, ours.zeros(1, 1)), weight)
+    outputs.sum().backward()
+    assert h.grad is not None
+    assert weight.grad is None
+    with ours.no_grad():
+        assert recurrent("LSTM", x, (h, ours.zeros(1, 1)), weight)[0].grad_fn is None
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_layer_is_replayed_without_python(mode: str) -> None:
+    """What it launches is seen by whoever records a step."""
+    backend = minitorch.TensorBackend(FusedOps)
+    rng = np.random.default_rng(0)
+
+    def drawn(*shape: int) -> Any:
+        return minitorch.tensor(rng.normal(size=shape).tolist(), backend=backend)
+
+    gates = MODES[mode].gates
+    inputs = [drawn(3, 2, gates * 2) for _ in range(7)]
+    state = tuple(drawn(2, 2) for _ in range(2 if mode == "LSTM" else 1))
+    start = rng.normal(size=(gates * 2, 2)).tolist()
+    losses: list[list[float]] = []
+    for captured in (False, True):
+        weight = minitorch.Parameter(minitorch.tensor(start, backend=backend))
+        optimizer = minitorch.SGD([weight], 0.1)
+
+        def step(x: Any, *state: Any, weight: Any = weight, optimizer: Any = optimizer) -> Any:
+            outputs, last = recurrent(mode, x, state, weight.value)
+            loss = (outputs * outputs).sum() + last[-1].sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        run = compile(step) if captured else step
+        losses.append([run(x, *state).item() for x in inputs])
+        if captured:
+            assert run.replays > 0, run.why
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-9)

@@ -1,23 +1,24 @@
-"""Recurrent networks, step by step: what one step computes, and how steps follow each other.
+"""One layer of a recurrent network in one direction, over padded or packed sequences.
 
 Idea: what the inputs of all steps contribute is one product, computed before the loop; a step adds
     what the state contributes:
         state = step(inputs[t], state)
-Not here: layers, directions and weights (rnn.py, rnn_cells.py).
+Not here: a step, and the loop over padded ones (minitorch/recurrent.py); layers, directions and
+    weights (rnn.py, rnn_cells.py).
 Read next: rnn.py
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from minitorch.gates import GruGates, LstmGates
+from minitorch.recurrent import next_state, recurrent
 from minitorch.torch.face import op
 from minitorch.torch.joining import cat, stack
 from minitorch.torch.nn import functional as F
 
-__all__ = ["STEPS", "Weights", "project", "run", "run_packed"]
+__all__ = ["Weights", "project", "run", "run_packed", "step"]
 
 State = tuple[Any, ...]  # (h,) or (h, c), each (B, H)
 
@@ -33,52 +34,25 @@ class Weights(NamedTuple):
 
 
 @op(function=False, method=False)
-def lstm_gates(gates: Any, c: Any) -> Any:
-    """(h, c) after a step, from its gates (B, 4 H) and the c before."""
-    return LstmGates.apply(gates, c)
+def _next_state(mode: str, x: Any, state: State, weight: Any, bias: Any) -> Any:
+    return next_state(mode, x, state, weight, bias)
 
 
 @op(function=False, method=False)
-def gru_gates(x: Any, of_state: Any, h: Any) -> Any:
-    """h after a step, from what input and state contribute, (B, 3 H) each, and the h before."""
-    return GruGates.apply(x, of_state, h)
+def _all_states(
+    mode: str, x: Any, state: State, weight: Any, bias: Any, reverse: bool
+) -> tuple[Any, State]:
+    return recurrent(mode, x, state, weight, bias, reverse)
 
 
-def tanh_step(x: Any, state: State, weights: Weights) -> State:
-    """h = tanh(x + W h)."""
-    return ((x + F.linear(state[0], weights.hh)).tanh(),)
+def step(mode: str, x: Any, state: State, weights: Weights) -> State:
+    """The state after one step, given what the input contributes: (B, gates * H).
 
-
-def relu_step(x: Any, state: State, weights: Weights) -> State:
-    """h = max(0, x + W h)."""
-    return ((x + F.linear(state[0], weights.hh)).relu(),)
-
-
-def lstm_step(x: Any, state: State, weights: Weights) -> State:
-    """c = f c + i g, h = o tanh(c), where (i, f, g, o) are gates of x + W h.
-
-    Hochreiter and Schmidhuber 1997; the projection of h, Sak et al. 2014.
+    The h of an LSTM may be projected (Sak et al. 2014).
     """
-    h, c = state
-    h, c = lstm_gates(x + F.linear(h, weights.hh), c)
-    return (h if weights.hr is None else F.linear(h, weights.hr)), c
-
-
-def gru_step(x: Any, state: State, weights: Weights) -> State:
-    """h = n + z (h - n), where n = tanh(x_n + r (W h)_n), and (r, z) are gates of x + W h.
-
-    Cho et al. 2014.
-    """
-    (h,) = state
-    return (gru_gates(x, F.linear(h, weights.hh, weights.bias_hh), h),)
-
-
-STEPS: dict[str, Callable[[Any, State, Weights], State]] = {
-    "RNN_TANH": tanh_step,
-    "RNN_RELU": relu_step,
-    "LSTM": lstm_step,
-    "GRU": gru_step,
-}
+    bias = weights.bias_hh if mode == "GRU" else None
+    h, *rest = _next_state(mode, x, state, weights.hh, bias)
+    return (h if weights.hr is None else F.linear(h, weights.hr)), *rest
 
 
 def project(mode: str, input: Any, weights: Weights) -> Any:
@@ -94,11 +68,14 @@ def project(mode: str, input: Any, weights: Weights) -> Any:
 
 def run(mode: str, input: Any, state: State, weights: Weights, reverse: bool) -> tuple[Any, State]:
     """One layer in one direction: (T, B, input) to (T, B, H), and the last state."""
-    step = STEPS[mode]
-    inputs = project(mode, input, weights).unbind(0)
+    inputs = project(mode, input, weights)
+    if weights.hr is None:
+        bias = weights.bias_hh if mode == "GRU" else None
+        return _all_states(mode, inputs, state, weights.hh, bias, reverse)
     outputs: list[Any] = []
-    for x in reversed(inputs) if reverse else inputs:
-        state = step(x, state, weights)
+    steps = inputs.unbind(0)
+    for x in reversed(steps) if reverse else steps:
+        state = step(mode, x, state, weights)
         outputs.append(state[0])
     return stack(outputs[::-1] if reverse else outputs), state
 
@@ -116,7 +93,6 @@ def run_packed(
     At step t only the first `batch_sizes[t]` sequences go on: forwards, the states of those that
     end are put aside; backwards, sequences join with their first states.
     """
-    step = STEPS[mode]
     inputs = project(mode, data, weights).split(list(batch_sizes))
     outputs: list[Any] = []
     if reverse:
@@ -127,7 +103,7 @@ def run_packed(
             if size > running:
                 joining = (part[running:size] for part in first)
                 state = tuple(cat(both) for both in zip(state, joining, strict=True))
-            state = step(x, state, weights)
+            state = step(mode, x, state, weights)
             outputs.append(state[0])
         return cat(outputs[::-1]), state
     ended: list[State] = []
@@ -135,7 +111,7 @@ def run_packed(
         if size < state[0].shape[0]:
             ended.append(tuple(part[size:] for part in state))
             state = tuple(part[:size] for part in state)
-        state = step(x, state, weights)
+        state = step(mode, x, state, weights)
         outputs.append(state[0])
     ended.append(state)
     return cat(outputs), tuple(cat(parts) for parts in zip(*reversed(ended), strict=True))

@@ -1,6 +1,6 @@
 """One step of a recurrent network as a layer: RNNCell, LSTMCell, GRUCell.
 
-Idea: the steps of recurrence.py, with weights of their own.
+Idea: a step of recurrence.py, with weights of its own.
 Not here: many steps (rnn.py).
 Read next: recurrence.py
 """
@@ -14,7 +14,7 @@ from minitorch.errors import MismatchError, ShapeError
 from minitorch.torch.creation import zeros
 from minitorch.torch.nn import init
 from minitorch.torch.nn.modules.module import Module
-from minitorch.torch.nn.modules.recurrence import STEPS, Weights, project
+from minitorch.torch.nn.modules.recurrence import Weights, project, step
 from minitorch.torch.nn.modules.utils import declare_parameter
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
@@ -76,7 +76,7 @@ class RNNCellBase(Module):
             state = tuple(part.unsqueeze(0) for part in state)
         self._check_sizes(input, state)
         weights = Weights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
-        state = STEPS[mode](project(mode, input, weights), state, weights)
+        state = step(mode, project(mode, input, weights), state, weights)
         return state if batched else tuple(part.squeeze(0) for part in state)
 
     def _check(self, input: Any, state: tuple[Any, ...] | None) -> None:
