@@ -16,16 +16,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 
-from minitorch.module import Module, Parameter
+from minitorch.autodiff import Variable
+from minitorch.module import Parameter, Tree
 from minitorch.optim import Optimizer
 from minitorch.random import Generator
-from minitorch.tensor import Tensor
 
-__all__ = ["Inputs", "Place", "describe"]
+__all__ = ["Inputs", "Place", "describe", "is_tensor"]
 
 ROOT = -1  # the depth of what the walk starts from
 DEPTH = 4  # attributes of attributes that are followed
@@ -35,6 +35,11 @@ PLAIN = (
     *(np.generic, np.dtype),
 )
 MISSING = object()
+
+
+def is_tensor(value: Any) -> TypeGuard[Any]:
+    """True for a tensor of either face."""
+    return isinstance(value, Variable) and "_tensor" in value.__dict__
 
 
 class Contents:
@@ -63,7 +68,7 @@ class Place:
         """What stands there now; None where nothing does."""
         if self.parent is not None:
             owner = self.parent.get()
-            return owner.derivative if isinstance(owner, Tensor) else None
+            return owner.derivative if is_tensor(owner) else None
         try:
             return self.container[self.key]
         except (KeyError, IndexError):
@@ -79,20 +84,20 @@ class Place:
 
 def standing(tensor: Any) -> tuple[Any, ...] | None:
     """What a replay must find at a place, besides the numbers; None where no tensor stands."""
-    if not isinstance(tensor, Tensor):
+    if not is_tensor(tensor):
         return None
     data, history = tensor._tensor, tensor.history
     graph = "none" if history is None else "leaf" if history.last_fn is None else "graph"
     if history is not None and history.freed:
         graph = "freed"
     layout = data.shape, data.strides, data.offset, data.cell.array.size
-    return (type(tensor), data.dtype, *layout, id(tensor.backend), graph)
+    return (cast(Any, type(tensor)), data.dtype, *layout, id(tensor.backend), graph)
 
 
 def stands(tensor: Any, before: tuple[Any, ...] | None) -> bool:
     """Whether `standing(tensor) == before`; quicker for tensors that a replay made."""
-    if before is None or not isinstance(tensor, Tensor):
-        return before is None and not isinstance(tensor, Tensor)
+    if before is None or not is_tensor(tensor):
+        return before is None and not is_tensor(tensor)
     history = tensor.history
     if tensor._tensor.stamp is before and id(tensor.backend) == before[6]:
         graph = before[7]
@@ -180,7 +185,7 @@ class Inputs:
             return
         self._seen.add(mark)
         self._kept.append(container)
-        if isinstance(value, Tensor):
+        if is_tensor(value):
             place = Place(container, key, path)
             self.places += [place, Place(None, None, f"the derivative of {path}", place)]
             return
@@ -229,7 +234,7 @@ class Inputs:
                 self._look(entries, key, f"{path}[{key!r}]", depth + 1)
 
     def _walk_object(self, value: Any, path: str, depth: int) -> None:
-        ours = isinstance(value, Module | Parameter | Optimizer | Generator)
+        ours = isinstance(value, Tree | Parameter | Optimizer | Generator)
         members: dict[str, Any] | None = getattr(value, "__dict__", None)
         if members is None or isinstance(value, type) or (depth >= DEPTH and not ours):
             return
@@ -290,7 +295,7 @@ def _is_library(value: Any) -> bool:
         home = value.__module__ or ""
     else:
         kind = cast(Any, type(value))
-        if issubclass(kind, Module | Parameter | Optimizer | Generator):
+        if issubclass(kind, Tree | Parameter | Optimizer | Generator):
             return False
         home = kind.__module__
         if home in ("builtins", "numpy", "types", "enum", "functools"):
@@ -320,7 +325,7 @@ def describe(value: Any, leaves: list[Any], roots: list[Any]) -> Any:
 
     Objects that are no data go to `roots`: they are walked.
     """
-    if isinstance(value, Tensor):
+    if is_tensor(value):
         leaves.append(value)
         data = value._tensor
         tracked = value.history is not None

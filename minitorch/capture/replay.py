@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from minitorch.capture.inputs import Inputs
+from minitorch.capture.inputs import Inputs, is_tensor
 from minitorch.capture.record import (
     ARGUMENT,
     ARRAY,
@@ -32,7 +32,6 @@ from minitorch.capture.record import (
     owner_of,
 )
 from minitorch.capture.results import Result, Results
-from minitorch.tensor import Tensor
 from minitorch.tensor_data import Cell, Storage, TensorData, copied, copy
 
 __all__ = ["Diverged", "Program"]
@@ -223,7 +222,7 @@ class Program:
                 out.append((n, array))
             elif block.kind == ARGUMENT:
                 leaf = leaves[block.number]
-                out.append((n, leaf._tensor.cell.array if isinstance(leaf, Tensor) else leaf))
+                out.append((n, leaf._tensor.cell.array if is_tensor(leaf) else leaf))
             elif block.kind == ARRAY:
                 out.append((n, block.array))
         return out
@@ -294,13 +293,13 @@ class Program:
             raise
         return self.finish(tensors, leaves)
 
-    def replace(self) -> dict[int, Tensor]:
+    def replace(self) -> dict[int, Any]:
         """New tensors around the arrays that are about to be overwritten, or around copies.
 
         A copy is made where somebody else may still read the old numbers: through the old cell,
         through an expression that reads it, or through foreign memory.
         """
-        made: dict[int, Tensor] = {}
+        made: dict[int, Any] = {}
         self.states.clear()
         for place, n, result, stamp in self.home_list:
             tensor: Any = place.container[place.key] if place.parent is None else place.get()
@@ -323,7 +322,7 @@ class Program:
             self.states[result.home] = array
         return made
 
-    def finish(self, made: dict[int, Tensor], leaves: Sequence[Any]) -> Any:
+    def finish(self, made: dict[int, Any], leaves: Sequence[Any]) -> Any:
         """Put the results where they belong, and return what the step returns."""
         for n, result in self.others:
             made[n] = result.tensor(TensorData.of(copied(self.view(result.piece))))
@@ -337,7 +336,7 @@ class Program:
             self.inputs.places[place].set(None)
         return self.rebuilt(self.returned, made, leaves)
 
-    def rebuilt(self, shape: Any, tensors: dict[int, Tensor], leaves: Sequence[Any]) -> Any:
+    def rebuilt(self, shape: Any, tensors: dict[int, Any], leaves: Sequence[Any]) -> Any:
         """The returned value, from its description."""
         kind, what = cast("tuple[Any, Any]", shape)
         if kind == "result":

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from minitorch.autodiff import History
-from minitorch.capture.inputs import Inputs, Place
-from minitorch.capture.record import Piece, Recorder
-from minitorch.tensor import Tensor
+from minitorch.capture.inputs import Inputs, Place, is_tensor
+from minitorch.capture.record import ROOM, Piece, Recorder
 from minitorch.tensor_data import TensorData
 
 __all__ = ["Result", "Results"]
@@ -33,7 +32,7 @@ class Result:
     home: int  # the place of the state in whose array it is left, or -1
     derivative: int = -1  # its number among the results
 
-    def tensor(self, data: TensorData) -> Tensor:
+    def tensor(self, data: TensorData) -> Any:
         """The tensor around these numbers."""
         out = cast(Any, object.__new__(self.kind))
         out.__dict__.update(self.members)
@@ -47,13 +46,18 @@ class Result:
         return out
 
 
+def standing_at(noted: Any) -> Any:
+    """The tensor that was noted weakly, if it still is; see `Compiled._record`."""
+    return None if noted is None else noted[0]()
+
+
 class Results:
     """What a step returns, and what it puts into the places of the state."""
 
     def __init__(self, recorder: Recorder, inputs: Inputs, leaves: Sequence[Any]) -> None:
         self.recorder, self.inputs, self.leaves = recorder, inputs, leaves
         self.list: list[Result] = []
-        self.tensors: list[Tensor] = []  # of the recording
+        self.tensors: list[Any] = []  # of the recording
         self.at: dict[int, int] = {}  # of a place, the number of the result that it gets
         self.cleared: list[int] = []  # places that lose their tensor
         self.returned: Any = None
@@ -66,11 +70,12 @@ class Results:
         """Look at the places and at the returned value; `before` knows weakly what stood there."""
         places = self.inputs.places
         for k, place in enumerate(places):
-            now = place.get()
-            was = before[k]() if before[k] is not None else None
+            now, was = place.get(), standing_at(before[k])
             if now is was:
+                if before[k] is not None and now._tensor.cell.version != before[k][1]:
+                    self.note(f"it writes into {place.path}")
                 continue
-            if isinstance(now, Tensor):
+            if is_tensor(now):
                 if place.parent is None or not self.is_new(place.parent, before):
                     self.at[k] = self.add(now, k)
             elif place.parent is None:
@@ -86,10 +91,9 @@ class Results:
 
     def is_new(self, place: Place, before: Sequence[Any]) -> bool:
         """Whether another tensor stands at the place than before."""
-        was = before[self.inputs.places.index(place)]
-        return (was() if was is not None else None) is not place.get()
+        return standing_at(before[self.inputs.places.index(place)]) is not place.get()
 
-    def add(self, tensor: Tensor, home: int = -1) -> int:
+    def add(self, tensor: Any, home: int = -1) -> int:
         """The number of a tensor among the results."""
         for number, it in enumerate(self.tensors):
             if it is tensor:
@@ -97,25 +101,33 @@ class Results:
         history = tensor.history
         if history is not None and history.last_fn is not None and not history.freed:
             self.note("it leaves a tensor with its graph behind; call backward or detach inside")
-        rest = {"_tensor", "history", "_derivative", "_id"}
+        piece = self.recorder.piece_of(tensor._tensor)
+        if hasattr(tensor, "_base") and self.is_shared(piece):  # writes would have to be seen
+            self.note("it leaves a view behind of its inputs, or of another of its results")
+        rest = {"_tensor", "history", "_derivative", "_id", "_base", "_views"}
         result = Result(
-            type(tensor),
+            cast(Any, type(tensor)),
             {k: v for k, v in tensor.__dict__.items() if k not in rest},
-            tensor.shape,
+            tuple(tensor._tensor.shape),
             (history is not None and history.last_fn is None, history and history.last_fn),
-            self.recorder.piece_of(tensor._tensor),
+            piece,
             home,
         )
         number = len(self.list)
         self.list.append(result)
         self.tensors.append(tensor)
-        if isinstance(tensor.derivative, Tensor):
+        if is_tensor(tensor.derivative):
             result.derivative = self.add(tensor.derivative)
         return number
 
+    def is_shared(self, piece: Piece) -> bool:
+        """Whether the memory of a result is that of an input, or of a result before it."""
+        kind = self.recorder.blocks[piece.block].kind
+        return kind != ROOM or any(it.piece.block == piece.block for it in self.list)
+
     def shape_of(self, value: Any) -> Any:
         """The returned value as a description that `Program.rebuilt` reads."""
-        if isinstance(value, Tensor):
+        if is_tensor(value):
             for k, leaf in enumerate(self.leaves):
                 if leaf is value:
                     return ("argument", k)

@@ -25,7 +25,7 @@ import numpy as np
 
 from minitorch import launches, modes
 from minitorch.capture.arrays import holds_arrays, watched
-from minitorch.capture.inputs import Inputs, describe
+from minitorch.capture.inputs import Inputs, describe, is_tensor
 from minitorch.capture.record import (
     ROOM,
     STATE,
@@ -40,7 +40,6 @@ from minitorch.capture.replay import Diverged, Program
 from minitorch.capture.results import Results
 from minitorch.fuse import FusedOps
 from minitorch.random import default_generator
-from minitorch.tensor import Tensor
 
 __all__ = ["Compiled", "compile"]
 
@@ -64,7 +63,8 @@ class Candidate:
 class Compiled:
     """A function that is recorded and replayed; see `compile`.
 
-    `recordings` and `replays` count calls, `why` says why a step runs eagerly, or is None.
+    `recordings` and `replays` count calls, `why` says why a step runs eagerly, or is None; a
+    `silent` one does not log it.
 
     >>> from minitorch import FusedBackend, tensor
     >>> double = Compiled(lambda x: x * 2.0)
@@ -74,8 +74,9 @@ class Compiled:
     (3, 2, tensor([2.00 4.00]))
     """
 
-    def __init__(self, fn: Callable[..., Any]) -> None:
+    def __init__(self, fn: Callable[..., Any], silent: bool = False) -> None:
         self.fn = fn
+        self.silent = silent
         self.recordings = 0
         self.replays = 0
         self.why: str | None = None
@@ -140,7 +141,7 @@ class Compiled:
         if mode.observers:
             return "somebody observes autodiff"
         for leaf in leaves:
-            if isinstance(leaf, Tensor):
+            if is_tensor(leaf):
                 if leaf.history is not None:
                     return "an argument tracks gradients"
                 if leaf.backend.ops is not FusedOps:
@@ -151,7 +152,7 @@ class Compiled:
 
     def _say(self, reason: str) -> None:
         self.why = reason
-        if reason not in self._said:
+        if reason not in self._said and not self.silent:
             self._said.add(reason)
             logger.warning("%r runs eagerly: %s", self, reason)
 
@@ -296,11 +297,12 @@ def _is_held(block: Any) -> bool:
 
 
 def _weakly(value: Any) -> Any:
-    return weakref.ref(value) if isinstance(value, Tensor) else None
+    """The tensor, held weakly, and how often its numbers were written to."""
+    return (weakref.ref(value), value._tensor.cell.version) if is_tensor(value) else None
 
 
-def _tensors(value: Any) -> list[Tensor]:
-    if isinstance(value, Tensor):
+def _tensors(value: Any) -> list[Any]:
+    if is_tensor(value):
         return [value]
     kind = cast(Any, type(value))
     if issubclass(kind, list | tuple | dict):
@@ -312,13 +314,13 @@ def _tensors(value: Any) -> list[Tensor]:
 def _recorder(inputs: Inputs, leaves: list[Any]) -> Recorder:
     """A recorder that knows the memory of arguments, state and the user's arrays."""
     known = [
-        ("argument", k, it._tensor.cell.array if isinstance(it, Tensor) else it)
+        ("argument", k, it._tensor.cell.array if is_tensor(it) else it)
         for k, it in enumerate(leaves)
     ]
     reason = None
     for k, place in enumerate(inputs.places):
         tensor = place.get()
-        if isinstance(tensor, Tensor):
+        if is_tensor(tensor):
             known.append(("state", k, tensor._tensor.cell.array))
             if tensor.backend.ops is not FusedOps:
                 reason = f"{place.path} is on the backend {tensor.backend}"

@@ -1,9 +1,9 @@
 """torch.compile and torch.compiler: compiling is asked for, and done anyway.
 
-Idea: kernels are composed and compiled as tensors are read, whoever asks for it (../fuse/), so
-    that a compiled module computes what the module computes, at the same speed. What programs see
-    of compiling is here: the wrapper of a module, whose state_dict has PyTorch's longer names.
-Not here: replaying a whole step without Python (../capture/).
+Idea: without gradients, a function or module is recorded and replayed (../capture/), or runs as
+    ever where that cannot be. With them it runs as ever: its kernels are composed and compiled
+    whoever asks for it (../fuse/). A compiled module has PyTorch's longer names in its state_dict.
+Not here: what a replay does and does not see (../capture/step.py).
 Read next: ../capture/step.py
 """
 
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from minitorch.autodiff import is_grad_enabled
+from minitorch.capture import Compiled
 from minitorch.errors import ConfigError
 from minitorch.torch.missing import getattr_of
 from minitorch.torch.nn.modules.module import Module
@@ -50,10 +52,11 @@ class OptimizedModule(Module):
         super().__init__()
         self._orig_mod = module
         self.training = module.training
+        object.__setattr__(self, "_call", _compiled(module.__call__))
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes."""
-        return self._orig_mod(*args, **kwargs)
+        return self._call(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name == "_orig_mod":
@@ -109,9 +112,14 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     if isinstance(function, type):
         return function
 
+    captured = Compiled(function, silent=True)
+
     @wraps(function)
     def compiled(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
+        # What is recorded for a backward pass leaves its graph behind, which a replay cannot.
+        return function(*args, **kwargs) if is_grad_enabled() else captured(*args, **kwargs)
+
+    compiled.captured = captured  # type: ignore[attr-defined]  # tells what came of it
 
     compiled._torchdynamo_orig_callable = function  # type: ignore[attr-defined]  # as PyTorch's
     return compiled

@@ -191,3 +191,64 @@ def test_versions_are_compared_by_their_numbers() -> None:
     assert version != "2.12.0"
     assert str(version).split(".")[:2] == ["2", "13"]
     assert isinstance(version, str)
+
+
+def alike(function: Any, *samples: Any) -> Any:
+    """Call a function and its compiled self ten times without gradients; returns the recorder."""
+    compiled = mini.compile(function)
+    with mini.no_grad():
+        for _ in range(10):
+            given = [make() for make in samples]
+            got, wanted = compiled(*given), function(*given)
+            assert mini.allclose(got, wanted, atol=1e-6)
+    return compiled.captured if hasattr(compiled, "captured") else compiled._call.captured
+
+
+def test_without_gradients_a_module_is_replayed() -> None:
+    model = mini.nn.Sequential(mini.nn.Linear(4, 3), mini.nn.ReLU(), mini.nn.Softmax(dim=-1))
+    found = alike(model, lambda: mini.randn(2, 4))
+    assert (found.why, found.replays) == (None, 6)
+    model[0].weight.data.mul_(2)  # a replay reads the weights as they are
+    assert alike(model, lambda: mini.randn(2, 4)).replays == 6
+
+
+def test_with_gradients_it_runs_as_ever() -> None:
+    model = mini.nn.Linear(2, 1)
+    compiled = mini.compile(model)
+    for _ in range(6):
+        model.zero_grad()
+        compiled(mini.ones(1, 2)).backward()
+    assert model.weight.grad.tolist() == [[1.0, 1.0]]
+    assert compiled._call.captured.recordings == 0
+
+
+def branching(x: Any) -> Any:
+    return x + 1 if x.sum() > 0 else x - 1
+
+
+def test_what_cannot_be_replayed_runs_as_ever() -> None:
+    assert "number" in alike(branching, lambda: mini.randn(3)).why
+    assert "view" in alike(lambda x: x[0], lambda: mini.randn(2, 2)).why
+    assert "view" in alike(lambda x: x.detach(), lambda: mini.randn(2)).why
+    x = mini.zeros(2)
+    compiled = mini.compile(lambda it: it.add_(1))
+    with mini.no_grad():
+        for _ in range(10):
+            compiled(x)
+    assert x.tolist() == [10.0, 10.0]
+    norm = mini.nn.BatchNorm1d(3)
+    compiled = mini.compile(norm)
+    with mini.no_grad():
+        for _ in range(10):
+            compiled(mini.randn(4, 3))
+    assert norm.num_batches_tracked.item() == 10
+
+
+def test_random_numbers_go_on_in_a_replay() -> None:
+    compiled = mini.compile(lambda x: x + mini.rand(3))
+    with mini.no_grad():
+        mini.manual_seed(1)
+        replayed = [compiled(mini.zeros(3)).tolist() for _ in range(10)]
+        mini.manual_seed(1)
+        assert replayed == [mini.rand(3).tolist() for _ in range(10)]
+    assert compiled.captured.replays
