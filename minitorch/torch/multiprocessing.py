@@ -1,7 +1,7 @@
 """torch.multiprocessing: Python's own, and `spawn`.
 
 Idea: everything of `multiprocessing` under this name. A tensor that is sent to another process is
-    pickled, so that it arrives as a copy; `share_memory_` cannot be honoured, and says so.
+    pickled, and arrives as a copy, unless its memory is shared (sharing.py).
 Not here: workers of a DataLoader (utils/data/).
 Read next: imports.py
 """

@@ -13,7 +13,7 @@ from typing import Any
 from minitorch.tensor_data import Cell, TensorData
 from minitorch.torch.tensor import Tensor, wrap
 
-__all__ = ["OWN", "rebuilt"]
+__all__ = ["OWN", "attributes_of", "rebuilt", "reduced"]
 
 # What a tensor holds of its own, besides what a program has set on it.
 OWN = {"backend", "history", "retains_grad", "requires_grad", "data", "grad", "persistent"}
@@ -44,7 +44,8 @@ def rebuilt(
     return made.requires_grad_() if requires_grad else made
 
 
-def _reduce(self: Any, protocol: Any) -> Any:
+def reduced(self: Any, protocol: Any = 2) -> Any:
+    """What Python's pickle asks a tensor for."""
     data = self._tensor
     layout = data.shape, data.strides, data.offset
     given = type(self), data.cell, layout, self.requires_grad, attributes_of(self)
@@ -52,4 +53,4 @@ def _reduce(self: Any, protocol: Any) -> Any:
 
 
 _tensor_class: Any = Tensor
-_tensor_class.__reduce_ex__ = _reduce
+_tensor_class.__reduce_ex__ = reduced

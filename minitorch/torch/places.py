@@ -1,8 +1,9 @@
 """Where a tensor is, as its attributes: always in the memory of this process, on the CPU.
 
-Idea: questions of Tensor are answered truthfully, and what would move it to memory that a card, or
-    another process, can reach is accepted and does nothing.
-Not here: torch.cuda and its kin (cuda/); `to`, `cpu`, `cuda` (casting.py).
+Idea: questions of Tensor are answered truthfully, and what would move it to memory that a card
+    can reach is accepted and does nothing.
+Not here: torch.cuda and its kin (cuda/); `to`, `cpu`, `cuda` (casting.py); memory that other
+    processes share (sharing.py).
 Read next: cuda/__init__.py
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 from minitorch.torch.face import op
 from minitorch.torch.tensor import Tensor
 
-__all__ = ["get_device", "is_pinned", "is_shared", "pin_memory", "share_memory_"]
+__all__ = ["get_device", "is_pinned", "pin_memory"]
 
 
 @op(function=False)
@@ -24,18 +25,6 @@ def pin_memory(input: Any, device: Any = None) -> Any:
 
 @op(function=False)
 def is_pinned(input: Any, device: Any = None) -> bool:
-    """False."""
-    return False
-
-
-@op(function=False)
-def share_memory_(input: Any) -> Any:
-    """The tensor itself: other processes get copies."""
-    return input
-
-
-@op(function=False)
-def is_shared(input: Any) -> bool:
     """False."""
     return False
 

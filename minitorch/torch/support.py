@@ -44,7 +44,7 @@ PARTIAL: dict[str, str] = {
     "torch.cuda.amp.autocast": "accepted; there is no card",
     "torch.cuda.amp.GradScaler": "accepted, passes everything through",
     "torch.amp.GradScaler": "accepted, passes everything through",
-    "torch.compile": "replayed without gradients; with them kernels are composed and compiled in any case",
+    "torch.compile": "replayed without gradients; with them it runs as ever",
     "torch.jit.script": "returns what it is given",
     "torch.jit.trace": "returns what it is given",
     "torch.cuda.FloatTensor": "there is no card: making one raises as PyTorch does",

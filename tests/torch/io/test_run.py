@@ -240,3 +240,25 @@ def test_a_module_is_run_as_python_would(tmp_path: Path) -> None:
     )
     assert done.stderr == ""
     assert done.stdout == "__main__ job ['--n', '3'] tensor([1.])\n"
+
+
+def test_processes_share_the_memory_that_is_to_be_shared(tmp_path: Path) -> None:
+    done = run(
+        tmp_path,
+        "import torch, torch.multiprocessing as mp\n"
+        "def work(k, model, x, y):\n"
+        "    with torch.no_grad():\n"
+        "        model.weight.sub_(k + 1.0)\n"
+        "        x.add_(1); y.add_(1)\n"
+        "if __name__ == '__main__':\n"
+        "    model = torch.nn.Linear(1, 1, bias=False)\n"
+        "    torch.nn.init.zeros_(model.weight)\n"
+        "    assert model.share_memory() is model and model.weight.is_shared()\n"
+        "    x, y = torch.zeros(2), torch.zeros(2).share_memory_()\n"
+        "    view = y[1:]\n"
+        "    for method in ('spawn', 'fork'):\n"
+        "        mp.start_processes(work, (model, x, y), nprocs=1, start_method=method)\n"
+        "    print(model.weight.item(), x.tolist(), y.tolist(), view.tolist())\n",
+    )
+    assert done.stderr == ""
+    assert done.stdout == "-2.0 [0.0, 0.0] [2.0, 2.0] [2.0]\n"
