@@ -8,6 +8,7 @@ Read next: contraction.py
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from minitorch.errors import GradientError
@@ -93,7 +94,8 @@ def _mismatch(a: Any, b: Any) -> MatrixError:
             "Expected size for first two dimensions of batch2 tensor to be: "
             f"[{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
         )
-    return MatrixError(f"mat1 and mat2 shapes cannot be multiplied ({by(a)} and {by(b)})")
+    rows = f"{prod(a.shape[:-1])}x{a.shape[-1]}" if b.dims == 2 else by(a)
+    return MatrixError(f"mat1 and mat2 shapes cannot be multiplied ({rows} and {by(b)})")
 
 
 @op()

@@ -88,9 +88,11 @@ def check(name: str, dims: int, input: Any, weight: Any, bias: Any, groups: int)
         )
     for what, it in (("weight", weight), ("bias", bias)):
         if it is not None and it._tensor.dtype != input._tensor.dtype:
+            dense = " or input should be a MKLDNN tensor and weight is a dense tensor"
             raise GradientError(
-                f"Input type ({kind_of(input.dtype)}) and {what} type ({kind_of(it.dtype)}) should "
-                "be the same"
+                f"Input type (torch.{kind_of(input.dtype)}Tensor) and {what} type "
+                f"(torch.{kind_of(it.dtype)}Tensor) should be the same"
+                + (dense if what == "weight" else "")
             )
     if groups <= 0:
         raise SizeError("non-positive groups is not supported")
