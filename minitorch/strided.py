@@ -146,8 +146,13 @@ class IntoStrided(Function):
 
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, ...]:
-        """The gradient where the operand went."""
+        """The gradient where the operand went; where indices share a cell, the sum of theirs."""
         whole, part = ctx.saved_tensors
+        if overlaps(whole):
+            line = Layout((max(whole.span, 1),), (1,))
+            grad_output = IntoStrided.apply(grad_output, line, whole._replace(offset=0))
+            part = part._replace(offset=part.offset - whole.offset)
+            whole = line
         return _look(grad_output, whole, part), None, None
 
 

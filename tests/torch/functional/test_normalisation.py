@@ -17,7 +17,7 @@ CASES: dict[str, Case] = {
         x[:, :, 0, 0], None, None, w, b, True, eps=0.1
     ),
     "batch without weights": lambda t, x, w, b: t.nn.functional.batch_norm(
-        x, None, None, None, b, True
+        x, None, None, None, None, True
     ),
     "batch in use": lambda t, x, w, b: t.nn.functional.batch_norm(
         x, b.detach(), w.detach().abs(), w, b
