@@ -1,4 +1,4 @@
-"""Activations against PyTorch: values, gradients of both orders, NaN, writing in place, mistakes."""
+"""Activations against PyTorch: values, gradients of both orders, NaN, in place, mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses against PyTorch: reductions, weights, what is ignored, gradients of both orders, mistakes."""
+"""Losses against PyTorch: reductions, weights, what is ignored, both gradients, mistakes."""
 
 from __future__ import annotations
 
