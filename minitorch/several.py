@@ -85,16 +85,22 @@ class Pick(FunctionBase):
 class _SavedPart(SavedResult):
     """A result saved by the function that made it: kept without its history, so without a cycle."""
 
-    def __init__(self, result: Any) -> None:
+    def __init__(self, result: Any, bundle: Bundle, place: int, count: int) -> None:
         self.detached = result.detach()
         self.history = weakref.ref(result.history)
+        self.bundle = weakref.ref(bundle)  # alive while any result is, whose gradient flows
+        self.place, self.count = place, count
 
     def value(self, node: Any) -> Any:
         """The result, in its place in the graph where the pass is recorded."""
         variable = self.detached.detach()
-        history = self.history()
-        if history is not None and is_grad_enabled():
+        if not is_grad_enabled():
+            return variable
+        history, bundle = self.history(), self.bundle()
+        if history is not None:
             variable.history = history
+        elif bundle is not None:  # nobody kept this result; it is picked again
+            Pick.of(bundle, self.place, self.count, variable)
         return variable
 
 
@@ -167,13 +173,13 @@ class SeveralFunction(Function):
                 made = made.detach()
             recorded.append(Pick.of(bundle, k, len(results), made))
         ctx.rooms = [_room(it) for it in recorded]
-        places = {id(a): b for a, b in zip(results, recorded, strict=True)}
+        places = {id(made): k for k, made in enumerate(results)}
         if any(id(v) in places for v in ctx._saved):
             ctx._result = cls
             ctx._saved = tuple(
                 [
-                    _SavedPart(places[id(v)])
-                    if id(v) in places and places[id(v)].history is not None
+                    _SavedPart(recorded[places[id(v)]], bundle, places[id(v)], len(results))
+                    if id(v) in places and recorded[places[id(v)]].history is not None
                     else v
                     for v in ctx._saved
                 ]

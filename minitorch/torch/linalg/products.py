@@ -8,6 +8,7 @@ Read next: contraction.py
 
 from __future__ import annotations
 
+import warnings
 from math import prod
 from typing import Any
 
@@ -317,7 +318,13 @@ def multi_dot(tensors: Any) -> Any:
 
 @op(method=False)
 def chain_matmul(*matrices: Any) -> Any:
-    """The product of matrices, given one by one."""
+    """The product of matrices, given one by one; the older `multi_dot`."""
+    warnings.warn(
+        "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use "
+        "torch.linalg.multi_dot instead, which accepts a list of two or more tensors rather than "
+        "multiple parameters.",
+        stacklevel=3,
+    )
     return matrices[0].clone() if len(matrices) == 1 else multi_dot(matrices)
 
 
@@ -363,6 +370,11 @@ def cross(input: Any, other: Any, dim: Any = None) -> Any:
         threes = [k for k, n in enumerate(input.shape) if n == 3]
         if not threes:
             raise MatrixError("no dimension of size 3 in input")
+        warnings.warn(
+            "Using torch.cross without specifying the dim arg is deprecated. Please either pass "
+            "the dim explicitly or simply use torch.linalg.cross.",
+            stacklevel=3,
+        )
         dim = threes[0]
     return cross_over(input, other, dim)
 
