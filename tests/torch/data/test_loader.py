@@ -544,3 +544,25 @@ def test_a_length_that_was_too_short(side: Any, data: Any) -> None:
     assert len(loader) == 2
     with pytest.warns(UserWarning, match="Length of IterableDataset .* was reported to be 2"):
         list(loader)
+
+
+def test_batches_are_spans_of_a_profile() -> None:
+    with ours.profiler.profile() as profiler:
+        list(own_data.DataLoader(range(3)))
+    names = [event.name for event in profiler.events() if "DataLoader" in event.name]
+    assert len(names) == 4  # the last finds nothing more
+    assert {name.split("#")[0] for name in names} == {"enumerate(DataLoader)"}
+
+
+class Threads:
+    def __getitem__(self, index: int) -> int:
+        return ours.get_num_threads()
+
+    def __len__(self) -> int:
+        return 2
+
+
+def test_a_worker_has_one_thread() -> None:
+    before = ours.get_num_threads()
+    assert [int(it) for it in own_data.DataLoader(Threads(), num_workers=2)] == [1, 1]
+    assert ours.get_num_threads() == before

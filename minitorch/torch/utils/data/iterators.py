@@ -18,6 +18,7 @@ from itertools import cycle
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
+from minitorch.torch.profiler.spans import record_function
 from minitorch.torch.utils.data._utils.worker import Ended, Failure, Task, work
 from minitorch.torch.utils.data.sampler import draw_seed
 
@@ -45,7 +46,8 @@ class _Pass:
         return len(self._loader._index_sampler)
 
     def __next__(self) -> Any:
-        batch = self._next_data()
+        with record_function(f"enumerate(DataLoader)#{type(self).__name__}.__next__"):
+            batch = self._next_data()
         self._num_yielded += 1
         said = self._loader._said_length
         if self._loader._iterable and said is not None and self._num_yielded > said:

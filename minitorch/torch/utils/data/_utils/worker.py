@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from minitorch.torch.random import manual_seed
+from minitorch.torch.settings import set_num_threads
 from minitorch.torch.utils.data._utils.fetch import Fetcher, Recipe
 
 __all__ = ["Ended", "Failure", "Task", "WorkerInfo", "get_worker_info", "work"]
@@ -141,6 +142,7 @@ def _prepared(task: Task) -> Fetcher | Failure:
     """Seeds, who this worker is, and the user's own preparations."""
     global _info
     try:
+        set_num_threads(1)  # the workers are the threads
         seed_all(task.seed, task.id)
         dataset = task.recipe.dataset
         _info = WorkerInfo(task.id, task.num_workers, task.seed + task.id, dataset)
