@@ -60,7 +60,7 @@ LAST = (-1,)
 
 def _mean(x: Tensor, dims: tuple[int, ...]) -> Tensor:
     count = 1
-    for dim in dims:
+    for dim in reversed(dims):  # the last first: what lies side by side is added first
         count *= x.shape[dim]
         x = Sum.apply(x, dim % len(x.shape))
     return x * operators.inv(float(count))
