@@ -18,7 +18,7 @@ from minitorch.autodiff import is_grad_enabled
 from minitorch.errors import DtypeError, GradientError, HalfPrecisionError, MinitorchError
 from minitorch.tensor_data import HALVES, TensorData, is_float
 from minitorch.tensor_functions import Cast, as_dtype
-from minitorch.torch.dtypes import dtype, result_dtype, stored_dtype, to_dtype
+from minitorch.torch.dtypes import dtype, result_dtype, stored_dtype
 from minitorch.torch.tensor import Tensor
 from minitorch.torch.views import overwrite, relaid, shadow_of, write
 
@@ -231,24 +231,10 @@ def together(*operands: Any) -> list[Any]:
     first = next((it for it in operands if isinstance(it, Tensor)), None)
     if first is None:
         raise DtypeError(f"expected a Tensor, got {type(operands[0]).__name__}")
-    common = first._tensor.dtype
-    if any(
-        it._tensor.dtype is not common if isinstance(it, Tensor) else it.__class__ is not int
-        for it in operands
-    ):
-        wanted = result_dtype(operands)
-        common = stored_dtype(wanted)
-        operands = tuple(
-            [converted(it, wanted) if isinstance(it, Tensor) else it for it in operands]
-        )
-        first = next(it for it in operands if isinstance(it, Tensor))
-    elif common.kind == "b" and any(it.__class__ is int for it in operands):
-        wanted = dtype.named["int64"]
-        operands = tuple(
-            [converted(it, wanted) if isinstance(it, Tensor) else it for it in operands]
-        )
-        first = next(it for it in operands if isinstance(it, Tensor))
-    return [it if isinstance(it, Tensor) else first._ensure_tensor(it) for it in operands]
+    wanted = result_dtype(operands)
+    tensors = [converted(it, wanted) if isinstance(it, Tensor) else it for it in operands]
+    first = next(it for it in tensors if isinstance(it, Tensor))
+    return [it if isinstance(it, Tensor) else first._ensure_tensor(it) for it in tensors]
 
 
 def apply_row(function: Any, *operands: Any) -> Tensor:
@@ -307,8 +293,3 @@ def dims_of(dim: Any, dims: int) -> tuple[int, ...]:
     if len(set(found)) != len(found):
         raise GradientError("dim appears multiple times in the list of dims")
     return tuple(found) if dims else ()
-
-
-def dtype_of_face(x: Tensor) -> dtype:
-    """The dtype of a tensor on this face."""
-    return to_dtype(x._tensor.dtype)

@@ -384,5 +384,5 @@ def _backwards(self: Any) -> Any:
 
 
 Tensor.__contains__ = _contains  # type: ignore[attr-defined]  # Python's protocols
-Tensor.__reversed__ = _backwards  # type: ignore[attr-defined]
+Tensor.__reversed__ = _backwards  # type: ignore[attr-defined]  # Python's protocols
 Tensor.__iter__ = _iterated  # type: ignore[attr-defined]  # Python's protocol

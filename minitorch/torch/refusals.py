@@ -12,27 +12,15 @@ from typing import Any
 from minitorch.autodiff import Context
 from minitorch.errors import MissingKernelError
 from minitorch.tensor_functions import Function
+from minitorch.torch.dtypes import kind_of
 from minitorch.torch.tensor import Tensor
 
 __all__ = ["barred", "not_implemented", "scalar_name"]
 
-_NAMES = {
-    "bool": "Bool",
-    "uint8": "Byte",
-    "int8": "Char",
-    "int16": "Short",
-    "int32": "Int",
-    "int64": "Long",
-    "float16": "Half",
-    "bfloat16": "BFloat16",
-    "float32": "Float",
-    "float64": "Double",
-}
-
 
 def scalar_name(x: Tensor) -> str:
     """What messages call the dtype of a tensor: Float, Long, Bool ..."""
-    return _NAMES.get(x._tensor.dtype.name, x._tensor.dtype.name)
+    return kind_of(x.dtype)
 
 
 def not_implemented(name: str, x: Tensor) -> MissingKernelError:

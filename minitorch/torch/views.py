@@ -19,7 +19,7 @@ from minitorch.errors import GradientError, MinitorchError
 from minitorch.strided import AsStrided, Layout, WriteStrided, layout_of
 from minitorch.tensor_data import Cell, Ints, TensorData, assign, copied
 from minitorch.tensor_functions import Cast, Expand, Function, zeros_like
-from minitorch.torch.dtypes import can_cast
+from minitorch.torch.dtypes import can_cast, kind_of
 from minitorch.torch.tensor import Tensor
 
 __all__ = [
@@ -180,8 +180,7 @@ def patch(
 def _check(x: Tensor, result: Tensor, cast: bool) -> None:
     check_leaf(x)
     if not cast and not can_cast(result.dtype, x.dtype):
-        names = {"float32": "Float", "float64": "Double", "int64": "Long", "bool": "Bool"}
-        given, wanted = (names.get(t.dtype.name, t.dtype.name) for t in (result, x))
+        given, wanted = kind_of(result.dtype), kind_of(x.dtype)
         raise WriteError(f"result type {given} can't be cast to the desired output type {wanted}")
     shape, own = result._tensor.shape, x._tensor.shape
     if shape != own:
@@ -215,8 +214,8 @@ def write(x: Tensor, result: Tensor, old: Tensor | None = None, give: bool = Tru
         assert old is not None
         result = Overwrite.apply(old, result)
         give = False
-    if result._tensor.dtype != x._tensor.dtype:
-        result = Cast.apply(result, x._tensor.dtype) if tracked else result
+    if tracked and result._tensor.dtype != x._tensor.dtype:
+        result = Cast.apply(result, x._tensor.dtype)
     history = result.history
     _store(x, result, give)
     if tracked:
@@ -275,7 +274,7 @@ def _rebase(x: Tensor, result: Tensor, old: Tensor) -> None:
     if root is None:
         history.before = old
         x.history = history
-        _look_again(x, None)
+        _look_again(x)
         return
     before: Any = shadow_of(root)
     whole, part = layout_of(root._tensor), layout_of(x._tensor)
@@ -285,10 +284,10 @@ def _rebase(x: Tensor, result: Tensor, old: Tensor) -> None:
     assert holder.history is not None
     holder.history.before = before
     root.history = holder.history
-    _look_again(root, x)
+    _look_again(root)
 
 
-def _look_again(root: Tensor, written: Tensor | None) -> None:
+def _look_again(root: Tensor) -> None:
     """Give each view of the root the history of a look at what the root is now."""
     for reference in root._views or ():
         view = reference()

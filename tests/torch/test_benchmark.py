@@ -73,7 +73,7 @@ def test_results_that_nobody_reads_are_computed() -> None:
 
 def test_mistakes() -> None:
     with pytest.raises(ValueError, match="only a `str` stmt"):
-        Timer(print)  # type: ignore[arg-type]
+        Timer(print)  # type: ignore[arg-type]  # the mistake
     with pytest.raises(ValueError, match="Invalid language `c\\+\\+`"):
         Timer(language="c++")
     with pytest.raises(ValueError, match="C\\+\\+ only"):

@@ -15,7 +15,7 @@ from minitorch.autodiff import enable_grad
 from minitorch.errors import GradientError
 from minitorch.tensor_functions import zeros_like
 from minitorch.torch.autograd.gradients import grad
-from minitorch.torch.face import FUNCTIONS
+from minitorch.torch.joining import stack
 from minitorch.torch.missing import getattr_of
 from minitorch.torch.tensor import Tensor
 
@@ -78,7 +78,7 @@ def jacobian(
         ]
         blocks = tuple(
             [
-                FUNCTIONS["stack"]([cell[i] for cell in per_cell], 0).reshape(*out.shape, *x.shape)
+                stack([cell[i] for cell in per_cell], 0).reshape(*out.shape, *x.shape)
                 if per_cell
                 else zeros_like(x.detach(), (*out.shape, *x.shape))
                 for i, x in enumerate(leaves)

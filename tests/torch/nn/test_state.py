@@ -97,7 +97,7 @@ def test_states_older_than_the_count_of_batches(t: Library) -> None:
     state = OrderedDict(net(t).state_dict())
     del state["1.num_batches_tracked"]
     net(t).load_state_dict(state)
-    state._metadata = {"1": {"version": 2}}  # type: ignore[attr-defined]
+    state._metadata = {"1": {"version": 2}}  # type: ignore[attr-defined]  # as PyTorch has it
     with pytest.raises(RuntimeError, match="num_batches_tracked"):
         net(t).load_state_dict(state)
 

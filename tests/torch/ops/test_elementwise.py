@@ -221,4 +221,4 @@ def test_a_sign_leaves_strangers_to_themselves() -> None:
     assert x + Stranger() == "asked"
     assert (x == "word") is False
     with pytest.raises(TypeError):
-        x < "word"  # noqa: B015
+        x < "word"  # noqa: B015  # it raises

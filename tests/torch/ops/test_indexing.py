@@ -189,7 +189,7 @@ BAD: list[tuple[Callable[[Any, Any], Any], str]] = [
 @pytest.mark.parametrize(("mistake", "text"), BAD, ids=[text for _, text in BAD])
 def test_mistakes_are_told_as_pytorch_tells_them(mistake: Any, text: str) -> None:
     problems = [
-        outcome(lambda t=t: mistake(t, t.arange(12.0).reshape(3, 4)))  # type: ignore[misc]
+        outcome(lambda t=t: mistake(t, t.arange(12.0).reshape(3, 4)))  # type: ignore[misc]  # t is bound
         for t in (ours, theirs)
     ]
     mine, known = problems
@@ -202,7 +202,7 @@ def test_mistakes_are_told_as_pytorch_tells_them(mistake: Any, text: str) -> Non
 @pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")
 def test_lists_of_parts_are_keys() -> None:
     for key in ([0, 1], [slice(0, 2), 1], [[0, 1], [1, 2]], [None, 0], [], range(2), (0, 1)):
-        check(lambda t, x, key=key: x[key], numbers(3, 4))  # type: ignore[misc]
+        check(lambda t, x, key=key: x[key], numbers(3, 4))  # type: ignore[misc]  # key is bound
 
 
 def test_a_write_touches_only_what_is_named() -> None:

@@ -143,7 +143,7 @@ class StackDataset(Dataset[Any]):
     @property
     def _parts(self) -> list[Any]:
         held: Any = self.datasets
-        return list(held.values() if isinstance(held, dict) else held)  # type: ignore[arg-type]
+        return list(held.values() if isinstance(held, dict) else held)  # type: ignore[arg-type]  # open too
 
     def __getitem__(self, index: Any) -> Any:
         return self._sample(part[index] for part in self._parts)

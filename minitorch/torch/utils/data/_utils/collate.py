@@ -73,7 +73,7 @@ def default_convert(data: Any) -> Any:
         return as_tensor(data)
     if isinstance(data, tuple):
         items = [default_convert(item) for item in data]  # type: ignore[misc]  # its items are of any type
-        return type(data)(*items) if hasattr(data, "_fields") else items  # type: ignore[misc]
+        return type(data)(*items) if hasattr(data, "_fields") else items  # type: ignore[misc]  # named
     nests = isinstance(data, Mapping | Sequence) and not isinstance(data, str | bytes)
     return _rebuilt(data, lambda key: default_convert(data[key])) if nests else data
 
