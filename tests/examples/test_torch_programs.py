@@ -55,6 +55,7 @@ def test_every_program_is_listed() -> None:
     assert named == {path.stem for path in FOLDER.glob("*.py")}
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_prints_what_it_prints_with_pytorch(name: str) -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed")
