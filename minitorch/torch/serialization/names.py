@@ -22,7 +22,7 @@ from minitorch.torch.serialization import rebuild
 from minitorch.torch.storage import STORAGES, TypedStorage, UntypedStorage, storage_of
 from minitorch.torch.tensor import Tensor
 
-__all__ = ["KNOWN", "PlainNames", "TorchNames", "import_name"]
+__all__ = ["KNOWN", "PlainNames", "TorchNames", "import_name", "public_module"]
 
 OURS = "minitorch.torch"
 # Layers stand in other files there than here.
@@ -98,7 +98,7 @@ class PlainNames:
                 f"Can't pickle {thing!r}: it's not found as {module}.{name}. Define it at the top "
                 "of a module, or save a state_dict instead."
             )
-        return _theirs(module, name), name
+        return public_module(module, name), name
 
 
 class TorchNames(PlainNames):
@@ -181,7 +181,7 @@ def _ours(module: str) -> str:
     return OURS + module.removeprefix("torch") if theirs else module
 
 
-def _theirs(module: str, name: str) -> str:
+def public_module(module: str, name: str) -> str:
     """The module as PyTorch calls it."""
     if not (module + ".").startswith(OURS + "."):
         return module

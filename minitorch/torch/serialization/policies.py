@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from minitorch.errors import MinitorchError, UnpicklingError
 from minitorch.torch.nn.parameter import Parameter
-from minitorch.torch.serialization.names import KNOWN, import_name
+from minitorch.torch.serialization.names import KNOWN, import_name, public_module
 from minitorch.torch.serialization.rebuild import FUNCTIONS, MAKERS
 
 __all__ = [
@@ -100,7 +100,7 @@ def _named(listed: Iterable[Any]) -> dict[str, Any]:
                 )
             found[pair[1]] = pair[0]
         else:
-            found[f"{it.__module__}.{it.__qualname__}"] = it
+            found[f"{public_module(it.__module__, it.__qualname__)}.{it.__qualname__}"] = it
     return found
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from minitorch.errors import ConfigError, KindError, MismatchError, ShapeError
 from minitorch.torch.creation import zeros
 from minitorch.torch.joining import cat, stack
-from minitorch.torch.nn import functional as F
 from minitorch.torch.nn import init
+from minitorch.torch.nn.functional.dropout import dropout
 from minitorch.torch.nn.modules.module import Module
 from minitorch.torch.nn.modules.recurrence import Weights, run, run_packed
 from minitorch.torch.nn.modules.rnn_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
@@ -129,7 +129,7 @@ class RNNBase(Module):
         last: list[tuple[Any, ...]] = []
         for layer in range(self.num_layers):
             if layer and self.dropout and self.training:
-                input = F.dropout(input, self.dropout, True)
+                input = dropout(input, self.dropout, True)
             outputs: list[Any] = []
             for place in range(layer * directions, (layer + 1) * directions):
                 state = tuple(part[place] for part in states)
