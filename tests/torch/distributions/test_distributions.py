@@ -82,4 +82,4 @@ def test_gradients_flow_through_a_draw() -> None:
 @pytest.mark.parametrize("torch", [theirs, ours], ids=["theirs", "ours"])
 def test_a_parameter_out_of_range_is_refused(torch: Any) -> None:
     with pytest.raises(ValueError, match="Expected parameter scale"):
-        torch.distributions.Normal(torch.tensor(0.0), torch.tensor(-1.0))
+        torch.distributions.Normal(torch.tensor(0.0), torch.tensor(-1.0), validate_args=True)
